@@ -1,0 +1,1 @@
+export type { SignatureAlgorithm, Signer, Verifier } from './signer.js';

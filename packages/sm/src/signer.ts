@@ -1,0 +1,33 @@
+/**
+ * Keys are handles: whoever signs or verifies sees these two ports only, so that a password machine (密码机) or a cloud
+ * pool replaces a local key without a change elsewhere.
+ */
+
+/** Signature algorithms by the name used throughout; curve and hash are fixed by it. */
+export type SignatureAlgorithm =
+  /** SM2 with SM3, GB/T 32918.2, over ZA ‖ message */
+  | 'SM2-SM3'
+  | 'ECDSA-P256-SHA256'
+  | 'ECDSA-P384-SHA384'
+  | 'ECDSA-P521-SHA512'
+  | 'RSA-PKCS1-SHA256'
+  | 'RSA-PKCS1-SHA384'
+  | 'RSA-PKCS1-SHA512';
+
+/** A private key that can sign (签名者). */
+export interface Signer {
+  readonly algorithm: SignatureAlgorithm;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** Signs the whole message. SM2 and ECDSA answer raw r‖s, both halves of the curve's size (64 bytes for SM2). */
+  sign(message: Uint8Array): Promise<Uint8Array>;
+}
+
+/** A public key that can verify (验签者); it holds whatever it has computed from the key in advance. */
+export interface Verifier {
+  readonly algorithm: SignatureAlgorithm;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Uint8Array;
+  /** True when `signature` (the form `Signer.sign` answers) fits; false for any other bytes. Never throws for a bad one. */
+  verify(message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}

@@ -1,0 +1,100 @@
+/**
+ * Misuse and unreadable input throw; verdicts never do (see report.ts).
+ */
+
+/** Every code a `GovError` can carry. Chinese texts by code are in `@gov/verdict/zh`; the types keep both complete. */
+export type ErrorCode =
+  // input of any kind
+  | 'input-too-large'
+  | 'input-malformed'
+  | 'invalid-argument'
+  | 'limit-exceeded'
+  | 'aborted'
+  // der, pem
+  | 'der-malformed'
+  | 'der-limit'
+  | 'pem-malformed'
+  // keys and signatures
+  | 'key-malformed'
+  | 'key-unsupported'
+  | 'key-encrypted'
+  | 'key-mismatch'
+  | 'signature-malformed'
+  | 'algorithm-unsupported'
+  | 'backend-unavailable'
+  // certificates
+  | 'certificate-malformed'
+  | 'certificate-unsuitable'
+  | 'name-malformed'
+  // codes
+  | 'code-invalid'
+  // qr, cbor, cose
+  | 'base45-malformed'
+  | 'qr-too-large'
+  | 'qr-not-found'
+  | 'image-malformed'
+  | 'cbor-malformed'
+  | 'cose-malformed'
+  // pdf
+  | 'pdf-malformed'
+  | 'pdf-encrypted'
+  | 'pdf-limit'
+  | 'pdf-loop'
+  | 'pdf-page-missing'
+  | 'pdf-unfaithful'
+  // seals
+  | 'seal-malformed'
+  | 'seal-outside-page'
+  | 'seal-picture-unsupported'
+  | 'seal-name-length'
+  | 'seal-not-usable'
+  | 'glyph-missing'
+  // licences
+  | 'license-data-invalid'
+  | 'license-type-unknown'
+  | 'license-qr-too-large'
+  | 'license-face-too-large'
+  | 'license-malformed'
+  // files and command line
+  | 'usage'
+  | 'file-missing'
+  | 'file-exists'
+  | 'file-unreadable'
+  | 'file-unwritable'
+  | 'internal';
+
+/** One wrong place in an input; all of them are reported at once. */
+export interface Issue {
+  /** Where, from the root of the input: `['holders', 0, 'code']`. */
+  readonly path: readonly (string | number)[];
+  /** Stable code of the rule that was broken, e.g. `credit-code-check`. */
+  readonly code: string;
+  readonly message: string;
+  readonly messageZh: string;
+}
+
+export interface GovErrorOptions {
+  readonly cause?: unknown;
+  readonly issues?: readonly Issue[];
+}
+
+/**
+ * Misuse or unreadable input (误用或不可读的输入). `message` is English and may name offsets, sizes and fields, never secrets
+ * or personal data.
+ */
+export class GovError extends Error {
+  override readonly name = 'GovError';
+  readonly code: ErrorCode;
+  readonly issues: readonly Issue[];
+
+  constructor(code: ErrorCode, message: string, options: GovErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.issues = options.issues ?? [];
+  }
+}
+
+/** Tells a `GovError`, also one from a second copy of this package, from every other thrown value. */
+export function isGovError(value: unknown): value is GovError {
+  return value instanceof Error && value.name === 'GovError' && typeof (value as { code?: unknown }).code === 'string';
+}

@@ -1,0 +1,247 @@
+/**
+ * How a check says yes, no or cannot tell. A verifier gathers findings; the verdict follows from them by one rule.
+ */
+
+/** The question a finding answers. */
+export type Check =
+  /** the structure could be read as the standard writes it (格式) */
+  | 'format'
+  /** the protected bytes are the ones that were signed (完整性) */
+  | 'integrity'
+  /** the signature value verifies with the signer's public key (签名值) */
+  | 'authenticity'
+  /** the signer's certificate was found and belongs to the signature (证书) */
+  | 'certificate'
+  /** a path leads from the certificate to a given anchor (证书路径) */
+  | 'path'
+  /** the signer may do this: key usage, EKU, listed in the seal, issuing authority (用途与权限) */
+  | 'authority'
+  /** validity at the time that counts (时间) */
+  | 'time'
+  /** everything shown is covered by the signature, or what is not covered is harmless (覆盖范围) */
+  | 'coverage'
+  /** what is shown agrees with what is signed elsewhere in the same document (内容一致) */
+  | 'content'
+  /** the certificate was not revoked (吊销) */
+  | 'revocation'
+  /** the licence is in force (证照状态) */
+  | 'status';
+
+export type Outcome = 'pass' | 'fail' | 'warn' | 'unknown' | 'skipped';
+
+/** Every code a finding can carry: `<subject>-<what>`. Texts in both languages are in `./en` and `./zh`. */
+export type FindingCode =
+  // shared by every verifier
+  | 'format-ok'
+  | 'format-malformed'
+  | 'format-deviation'
+  | 'no-signature'
+  | 'integrity-ok'
+  | 'digest-mismatch'
+  | 'signature-ok'
+  | 'signature-invalid'
+  | 'signature-malformed'
+  | 'certificate-ok'
+  | 'certificate-malformed'
+  | 'certificate-missing'
+  | 'algorithm-unsupported'
+  // path and authority
+  | 'path-ok'
+  | 'path-no-anchor'
+  | 'path-broken'
+  | 'path-signature-invalid'
+  | 'path-not-ca'
+  | 'path-length-exceeded'
+  | 'path-key-usage'
+  | 'path-critical-extension'
+  | 'path-limit'
+  | 'authority-ok'
+  | 'authority-unknown'
+  | 'not-authorised-for-use'
+  | 'key-usage'
+  | 'revocation-not-checked'
+  | 'status-not-checked'
+  // time
+  | 'time-ok'
+  | 'signing-time-future'
+  | 'signing-time-missing'
+  | 'certificate-expired-at-signing'
+  | 'certificate-not-yet-valid-at-signing'
+  | 'expired-time-unproved'
+  // seal
+  | 'seal-ok'
+  | 'seal-malformed'
+  | 'seal-signature-invalid'
+  | 'seal-certificate-missing'
+  | 'seal-maker-expired-at-creation'
+  | 'seal-maker-not-yet-valid-at-creation'
+  | 'seal-expired'
+  | 'seal-not-yet-valid'
+  | 'seal-dates-reversed'
+  | 'signer-in-seal'
+  | 'signer-not-in-seal'
+  // pdf coverage
+  | 'coverage-whole-file'
+  | 'coverage-further-signature'
+  | 'coverage-byte-range'
+  | 'coverage-gap'
+  | 'coverage-padding'
+  | 'coverage-revision'
+  | 'coverage-overlap'
+  | 'coverage-trailing-bytes'
+  | 'coverage-later-change'
+  | 'signature-covers-content'
+  | 'signature-dictionary-changed'
+  | 'subfilter-unknown'
+  | 'detached-with-content'
+  | 'pdf-hybrid'
+  // licence
+  | 'issuer-unknown'
+  | 'issuer-authority-ok'
+  | 'issuer-authority-mismatch'
+  | 'identifier-check'
+  | 'identifier-mismatch'
+  | 'qr-prefix'
+  | 'qr-base45'
+  | 'qr-deflate'
+  | 'qr-bomb'
+  | 'qr-trailing-bytes'
+  | 'qr-cbor'
+  | 'qr-cose'
+  | 'qr-header'
+  | 'qr-claims'
+  | 'qr-claim-unknown'
+  | 'qr-missing'
+  | 'license-ok'
+  | 'license-expired'
+  | 'license-not-yet-valid'
+  | 'seal-issuer-ok'
+  | 'seal-issuer-mismatch'
+  | 'face-data-ok'
+  | 'face-data-mismatch'
+  | 'face-data-missing';
+
+export interface Finding {
+  readonly check: Check;
+  readonly outcome: Outcome;
+  readonly code: FindingCode;
+  /** Clause of the standard the check comes from, e.g. `GB/T 38540-2020 7.3`. */
+  readonly clause?: string;
+  /** English, for people: names, times, offsets. Never secrets, personal data masked. */
+  readonly detail?: string;
+}
+
+export type Verdict = 'valid' | 'invalid' | 'indeterminate';
+
+/** Which checks must be answered before anything is called valid. */
+export interface Policy {
+  readonly required: readonly Check[];
+}
+
+/** Required unless a caller says otherwise; revocation and status need data that a counter may not have. */
+export const DEFAULT_REQUIRED: readonly Check[] = [
+  'format',
+  'integrity',
+  'authenticity',
+  'certificate',
+  'path',
+  'authority',
+  'time',
+  'coverage',
+];
+
+/** What a verifier answers (验证报告). */
+export interface Report<Subject = unknown> {
+  readonly verdict: Verdict;
+  readonly subject: Subject;
+  readonly findings: readonly Finding[];
+  /** Codes of what was not looked at and not required: never to be read as passed. */
+  readonly unchecked: readonly FindingCode[];
+  /** One report per signature where a file carries several. */
+  readonly signatures?: readonly Report[];
+}
+
+/**
+ * The one rule. Any `fail` → invalid, whatever else; otherwise a required check that is unknown, skipped or was never
+ * answered → indeterminate; otherwise valid.
+ *
+ * @example
+ * judge([{ check: 'integrity', outcome: 'pass', code: 'integrity-ok' }], { required: ['integrity', 'path'] })
+ * // 'indeterminate': nobody looked at the path
+ */
+export function judge(findings: readonly Finding[], policy: Policy): Verdict {
+  if (findings.some((finding) => finding.outcome === 'fail')) return 'invalid';
+  const answered = (check: Check): boolean => {
+    const own = findings.filter((finding) => finding.check === check);
+    return (
+      own.some((finding) => finding.outcome === 'pass' || finding.outcome === 'warn') &&
+      own.every((finding) => finding.outcome !== 'unknown' && finding.outcome !== 'skipped')
+    );
+  };
+  return policy.required.every(answered) ? 'valid' : 'indeterminate';
+}
+
+/** Builds a report: verdict and the list of unchecked things follow from the findings. */
+export function report<Subject>(
+  subject: Subject,
+  findings: readonly Finding[],
+  policy: Policy,
+  signatures?: readonly Report[],
+): Report<Subject> {
+  const own = judge(findings, policy);
+  const verdict = signatures === undefined ? own : worst([own, ...signatures.map((signature) => signature.verdict)]);
+  const unchecked = [
+    ...new Set(
+      findings
+        .filter((finding) => isOpen(finding) && !policy.required.includes(finding.check))
+        .map((finding) => finding.code),
+    ),
+  ];
+  return { verdict, subject, findings, unchecked, ...(signatures === undefined ? {} : { signatures }) };
+}
+
+const isOpen = (finding: Finding): boolean => finding.outcome === 'unknown' || finding.outcome === 'skipped';
+
+/** The verdict over several signatures: the worst one; over none: indeterminate. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  if (verdicts.length === 0) return 'indeterminate';
+  if (verdicts.includes('invalid')) return 'invalid';
+  return verdicts.includes('indeterminate') ? 'indeterminate' : 'valid';
+}
+
+export type Answer = 'yes' | 'no' | 'unknown';
+
+/** The four things a user asks, told apart: a document can be intact and authentic and yet not trusted. */
+export interface Aspects {
+  /** 完整: the bytes are the signed ones, all of them */
+  readonly intact: Answer;
+  /** 真实: signed by the key in the certificate */
+  readonly authentic: Answer;
+  /** 可信: by somebody known, who may do this */
+  readonly trusted: Answer;
+  /** 现行: at a time, and in a state, that counts */
+  readonly current: Answer;
+}
+
+const ASPECTS: Readonly<Record<keyof Aspects, readonly Check[]>> = {
+  intact: ['format', 'integrity', 'coverage', 'content'],
+  authentic: ['authenticity', 'certificate'],
+  trusted: ['path', 'authority'],
+  current: ['time', 'revocation', 'status'],
+};
+
+/** Sums findings up under the four aspects. What is not required and unchecked does not turn a yes into an unknown. */
+export function aspects(findings: readonly Finding[], policy: Policy): Aspects {
+  const answer = (checks: readonly Check[]): Answer => {
+    const own = findings.filter((finding) => checks.includes(finding.check));
+    const verdict = judge(own, { required: checks.filter((check) => policy.required.includes(check)) });
+    if (own.length === 0) return 'unknown';
+    return verdict === 'valid' ? 'yes' : verdict === 'invalid' ? 'no' : 'unknown';
+  };
+  return {
+    intact: answer(ASPECTS.intact),
+    authentic: answer(ASPECTS.authentic),
+    trusted: answer(ASPECTS.trusted),
+    current: answer(ASPECTS.current),
+  };
+}
