@@ -1,1 +1,11 @@
+/**
+ * `@gov/sm`: SM2 signatures, SM3, keys, and the ports `Signer` and `Verifier` (国密算法).
+ *
+ * @packageDocumentation
+ */
+export { bytesToHex, hexToBytes } from './hex.js';
+export { generateSm2Key, readSm2PrivateKey, readSm2PublicKey, Sm2PrivateKey, Sm2PublicKey } from './key.js';
+export { derToRaw, rawToDer } from './signature.js';
 export type { SignatureAlgorithm, Signer, Verifier } from './signer.js';
+export { SM2_DEFAULT_ID, type Sm2Options, sm2BackendName, sm2Signer, sm2Verifier, sm2Za } from './sm2.js';
+export { Sm3, sm3 } from './sm3.js';

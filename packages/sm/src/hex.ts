@@ -1,0 +1,18 @@
+/** Hexadecimal text, lower case. */
+import { GovError } from '@gov/verdict';
+
+const OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
+
+export function bytesToHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const octet of bytes) text += OCTETS[octet]!;
+  return text;
+}
+
+/** @throws GovError `input-malformed` for anything but pairs of hexadecimal digits */
+export function hexToBytes(text: string): Uint8Array {
+  if (!/^([0-9a-fA-F]{2})*$/.test(text)) throw new GovError('input-malformed', 'not hexadecimal');
+  const bytes = new Uint8Array(text.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}

@@ -1,0 +1,92 @@
+/**
+ * SM2 signatures (GB/T 32918.2-2016) on the audited curve arithmetic of @noble/curves: the backend of browsers and the
+ * second opinion in tests. BigInt arithmetic is not constant-time (SECURITY.md); servers sign with the native backend.
+ */
+import { type WeierstrassPoint, type WeierstrassPointCons, weierstrass } from '@noble/curves/abstract/weierstrass.js';
+import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
+import { sm3 } from '../sm3.js';
+import type { Sm2Backend } from './backend.js';
+import { CURVE } from './curve.js';
+
+type Point = WeierstrassPoint<bigint>;
+
+/** Verifications after which a key's table (about 8 ms to build) has paid for itself. */
+const TABLE_AFTER = 3;
+
+let sm2Curve: WeierstrassPointCons<bigint> | undefined;
+
+/** Made on first use: an import must not cost anything. */
+function curve(): WeierstrassPointCons<bigint> {
+  sm2Curve ??= weierstrass<bigint>({ ...CURVE, h: 1n });
+  return sm2Curve;
+}
+
+const modN = (value: bigint): bigint => {
+  const rest = value % CURVE.n;
+  return rest < 0n ? rest + CURVE.n : rest;
+};
+
+const digest = (za: Uint8Array, message: Uint8Array): bigint => bytesToNumberBE(sm3(za, message));
+
+export const sm2Backend = (): Sm2Backend => js;
+
+const js: Sm2Backend = {
+  name: 'js',
+
+  publicPoint: (scalar) => curve().BASE.multiply(bytesToNumberBE(scalar)).toBytes(false),
+
+  signer(scalar) {
+    const d = bytesToNumberBE(scalar);
+    const inverse = curve().Fn.inv(d + 1n);
+    return (za, message) => {
+      const e = digest(za, message);
+      for (;;) {
+        const signature = signWithNonce(e, d, inverse, randomScalar());
+        if (signature !== undefined) return signature;
+      }
+    };
+  },
+
+  verifier(octets) {
+    const point = curve().fromBytes(octets);
+    point.assertValidity();
+    let uses = 0;
+    return (za, message, signature) => {
+      if (++uses === TABLE_AFTER) point.precompute(8, false);
+      return verify(point, digest(za, message), signature);
+    };
+  },
+};
+
+/** 6.1 steps A3 to A7 for a given nonce; undefined where the standard says to take another one. */
+export function signWithNonce(e: bigint, d: bigint, inverse: bigint, k: bigint): Uint8Array | undefined {
+  const r = modN(e + curve().BASE.multiply(k).toAffine().x);
+  if (r === 0n || r + k === CURVE.n) return undefined;
+  const s = modN(inverse * (k - r * d));
+  if (s === 0n) return undefined;
+  const signature = new Uint8Array(64);
+  signature.set(numberToBytesBE(r, 32));
+  signature.set(numberToBytesBE(s, 32), 32);
+  return signature;
+}
+
+/** 7.1. */
+function verify(point: Point, e: bigint, signature: Uint8Array): boolean {
+  if (signature.length !== 64) return false;
+  const r = bytesToNumberBE(signature.subarray(0, 32));
+  const s = bytesToNumberBE(signature.subarray(32));
+  if (r === 0n || r >= CURVE.n || s === 0n || s >= CURVE.n) return false;
+  const t = modN(r + s);
+  if (t === 0n) return false;
+  const sum = curve().BASE.multiplyUnsafe(s).add(point.multiplyUnsafe(t));
+  if (sum.is0()) return false;
+  return modN(e + sum.toAffine().x) === r;
+}
+
+/** Uniform within 1 … n − 1, by taking draws again that fall outside. */
+export function randomScalar(): bigint {
+  for (;;) {
+    const candidate = bytesToNumberBE(crypto.getRandomValues(new Uint8Array(32)));
+    if (candidate > 0n && candidate < CURVE.n) return candidate;
+  }
+}

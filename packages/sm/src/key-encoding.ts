@@ -1,0 +1,79 @@
+/** The byte forms of an SM2 key: SPKI (RFC 5480), PKCS#8 (RFC 5208) and SEC1 (RFC 5915) on the curve of GB/T 32918.5. */
+import { context, type DerElement, der, Tag } from '@gov/der';
+import { GovError } from '@gov/verdict';
+
+export const OID_EC_PUBLIC_KEY = '1.2.840.10045.2.1';
+export const OID_SM2_CURVE = '1.2.156.10197.1.301';
+
+const ALGORITHM = der.sequence(der.oid(OID_EC_PUBLIC_KEY), der.oid(OID_SM2_CURVE));
+
+/** SubjectPublicKeyInfo of an uncompressed point (65 octets). */
+export const encodeSpki = (point: Uint8Array): Uint8Array => der.sequence(ALGORITHM, der.bitString(point));
+
+/** ECPrivateKey; the curve is left out where the wrapping already names it. */
+export const encodeSec1 = (scalar: Uint8Array, point?: Uint8Array, withCurve = true): Uint8Array =>
+  der.sequence(
+    der.integer(1),
+    der.octetString(scalar),
+    ...(withCurve ? [der.explicit(0, der.oid(OID_SM2_CURVE))] : []),
+    ...(point === undefined ? [] : [der.explicit(1, der.bitString(point))]),
+  );
+
+/** PrivateKeyInfo. */
+export const encodePkcs8 = (scalar: Uint8Array, point?: Uint8Array): Uint8Array =>
+  der.sequence(der.integer(0), ALGORITHM, der.octetString(encodeSec1(scalar, point, false)));
+
+/** The point's octets, still unchecked. @throws GovError `key-unsupported` for another algorithm or curve */
+export function decodeSpki(element: DerElement): Uint8Array {
+  const fields = element.children(Tag.sequence);
+  expectSm2(fields.next(Tag.sequence));
+  const point = fields.next(Tag.bitString).bitOctets();
+  fields.end();
+  return point;
+}
+
+export interface DecodedPrivateKey {
+  /** 32 octets */
+  readonly scalar: Uint8Array;
+  /** As stored beside the scalar; to be compared with the one that the scalar gives. */
+  readonly point?: Uint8Array;
+}
+
+/** SEC1 or PKCS#8, told apart by the version number. @throws GovError `key-unsupported`, `key-malformed`, `der-malformed` */
+export function decodePrivateKey(element: DerElement): DecodedPrivateKey {
+  const fields = element.children(Tag.sequence);
+  // EncryptedPrivateKeyInfo begins with an AlgorithmIdentifier instead of a version.
+  if (fields.tag === Tag.sequence) throw new GovError('key-encrypted', 'the private key is encrypted');
+  const version = fields.next(Tag.integer).smallInteger();
+  if (version === 1 && fields.tag === Tag.octetString) return decodeSec1(element, true);
+  expectSm2(fields.next(Tag.sequence));
+  return decodeSec1(fields.next(Tag.octetString).nested(), false);
+}
+
+function decodeSec1(element: DerElement, needsCurve: boolean): DecodedPrivateKey {
+  const fields = element.children(Tag.sequence);
+  if (fields.next(Tag.integer).smallInteger() !== 1)
+    throw new GovError('key-malformed', 'ECPrivateKey version is not 1');
+  const octets = fields.next(Tag.octetString).octets();
+  const curve = fields.optional(context(0))?.inner(Tag.oid).oid();
+  if (curve === undefined ? needsCurve : curve !== OID_SM2_CURVE) {
+    throw new GovError('key-unsupported', `not an SM2 key: curve ${curve ?? 'missing'}`);
+  }
+  const point = fields.optional(context(1))?.inner(Tag.bitString).bitOctets();
+  if (octets.length === 0 || octets.length > 33) throw new GovError('key-malformed', 'private key of the wrong length');
+  const scalar = new Uint8Array(32);
+  // Some tools drop leading zeros, some keep a sign octet.
+  const significant = octets.length === 33 && octets[0] === 0 ? octets.subarray(1) : octets;
+  if (significant.length > 32) throw new GovError('key-malformed', 'private key of the wrong length');
+  scalar.set(significant, 32 - significant.length);
+  return point === undefined ? { scalar } : { scalar, point };
+}
+
+function expectSm2(algorithm: DerElement): void {
+  const fields = algorithm.children(Tag.sequence);
+  const name = fields.next(Tag.oid).oid();
+  const curve = fields.tag === Tag.oid ? fields.next().oid() : 'none';
+  if (name !== OID_EC_PUBLIC_KEY || curve !== OID_SM2_CURVE) {
+    throw new GovError('key-unsupported', `not an SM2 key: algorithm ${name}, curve ${curve}`);
+  }
+}
