@@ -1,1 +1,28 @@
-export {};
+/**
+ * `@gov/pki`: certificates, path validation, authority and the time rule (数字证书).
+ *
+ * @packageDocumentation
+ */
+export { readAlgorithm, type StructureVerifier, signatureOid, structureVerifier } from './algorithm.js';
+export { authorityFindings, type CertificateBody, certificateBody, sameBody } from './authority.js';
+export {
+  CERTIFICATE_MAX_BYTES,
+  type Certificate,
+  certificateKid,
+  type Extension,
+  KEY_USAGES,
+  type KeyUsage,
+  readCertificate,
+  readCertificates,
+} from './certificate.js';
+export {
+  attributeValues,
+  type DistinguishedName,
+  formatName,
+  type NameAttribute,
+  parseName,
+  sameName,
+} from './name.js';
+export { type CertificateUse, USE_OIDS } from './oid.js';
+export { PATH_LIMITS, type PathOptions, type PathResult, validatePath } from './path.js';
+export { CLOCK_SKEW_MS, type SigningTime, signingTimeFindings } from './signing-time.js';

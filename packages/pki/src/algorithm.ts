@@ -1,0 +1,124 @@
+/** Signature algorithms of certificates, and verifiers for the keys that certificates carry. */
+import { type DerElement, readDer, Tag } from '@gov/der';
+import { derToRaw, readSm2PublicKey, type SignatureAlgorithm, sm2Verifier, type Verifier } from '@gov/sm';
+import { GovError } from '@gov/verdict';
+import { SIGNATURE } from './oid.js';
+
+const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
+const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
+
+interface KeyKind {
+  readonly family: 'SM2' | 'ECDSA' | 'RSA';
+  /** WebCrypto's name of the curve */
+  readonly curve?: 'P-256' | 'P-384' | 'P-521';
+  /** Octets of r and of s */
+  readonly size: number;
+}
+
+const CURVES: Readonly<Record<string, KeyKind>> = {
+  '1.2.156.10197.1.301': { family: 'SM2', size: 32 },
+  '1.2.840.10045.3.1.7': { family: 'ECDSA', curve: 'P-256', size: 32 },
+  '1.3.132.0.34': { family: 'ECDSA', curve: 'P-384', size: 48 },
+  '1.3.132.0.35': { family: 'ECDSA', curve: 'P-521', size: 66 },
+};
+
+/** Signature OID and kind of key → the one name used everywhere; combinations outside the table are not accepted. */
+const ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
+  [`${SIGNATURE.sm2Sm3} SM2`]: 'SM2-SM3',
+  [`${SIGNATURE.ecdsaSha256} P-256`]: 'ECDSA-P256-SHA256',
+  [`${SIGNATURE.ecdsaSha384} P-384`]: 'ECDSA-P384-SHA384',
+  [`${SIGNATURE.ecdsaSha512} P-521`]: 'ECDSA-P521-SHA512',
+  [`${SIGNATURE.rsaSha256} RSA`]: 'RSA-PKCS1-SHA256',
+  [`${SIGNATURE.rsaSha384} RSA`]: 'RSA-PKCS1-SHA384',
+  [`${SIGNATURE.rsaSha512} RSA`]: 'RSA-PKCS1-SHA512',
+};
+
+/** OID of an AlgorithmIdentifier. Parameters are NULL in most SM2 certificates and absent in others: both are right. */
+export function readAlgorithm(element: DerElement): string {
+  const fields = element.children(Tag.sequence);
+  const oid = fields.next(Tag.oid).oid();
+  if (fields.more) fields.next();
+  fields.end();
+  return oid;
+}
+
+function keyKind(spki: Uint8Array): KeyKind {
+  const algorithm = readDer(spki, { mode: 'lenient' }).children(Tag.sequence).next(Tag.sequence).children();
+  const oid = algorithm.next(Tag.oid).oid();
+  if (oid === RSA_ENCRYPTION) return { family: 'RSA', size: 0 };
+  const curve = oid === EC_PUBLIC_KEY && algorithm.tag === Tag.oid ? CURVES[algorithm.next().oid()] : undefined;
+  if (curve === undefined) throw new GovError('algorithm-unsupported', `public key algorithm ${oid}`);
+  return curve;
+}
+
+/** A verifier of signature values as X.509 and the seals carry them: DER `SEQUENCE { r, s }`, or RSA octets. */
+export interface StructureVerifier {
+  readonly verifier: Verifier;
+  /** `lenient` also takes a raw r ‖ s, which a real government seal product writes. */
+  verify(message: Uint8Array, signature: Uint8Array, options?: { readonly rawAllowed?: boolean }): Promise<boolean>;
+}
+
+/**
+ * The verifier for a public key (SPKI, DER) used with a signature algorithm (OID).
+ *
+ * @throws GovError `algorithm-unsupported` where key and algorithm do not go together or are not read here,
+ *   `key-malformed`
+ */
+export function structureVerifier(spki: Uint8Array, signatureOid: string): StructureVerifier {
+  const kind = keyKind(spki);
+  const algorithm = ALGORITHMS[`${signatureOid} ${kind.curve ?? kind.family}`];
+  if (algorithm === undefined) {
+    throw new GovError(
+      'algorithm-unsupported',
+      `signature algorithm ${signatureOid} with a ${kind.curve ?? kind.family} key`,
+    );
+  }
+  const verifier =
+    kind.family === 'SM2' ? sm2Verifier(readSm2PublicKey(spki)) : webCryptoVerifier(spki, algorithm, kind);
+  return {
+    verifier,
+    async verify(message, signature, options = {}) {
+      if (kind.family === 'RSA') return verifier.verify(message, signature);
+      const raw =
+        options.rawAllowed === true && signature.length === 2 * kind.size && signature[0] !== 0x30
+          ? signature
+          : derToRaw(signature, kind.size);
+      if (raw !== undefined) return verifier.verify(message, raw);
+      // A raw value may happen to begin like DER: it counts as raw only when it is not DER.
+      return options.rawAllowed === true && signature.length === 2 * kind.size
+        ? verifier.verify(message, signature)
+        : false;
+    },
+  };
+}
+
+/** The signature OID that a signer's algorithm writes. */
+export function signatureOid(algorithm: SignatureAlgorithm): string {
+  const entry = Object.entries(ALGORITHMS).find(([, name]) => name === algorithm);
+  if (entry === undefined) throw new GovError('algorithm-unsupported', algorithm);
+  return entry[0].split(' ')[0]!;
+}
+
+function webCryptoVerifier(spki: Uint8Array, algorithm: SignatureAlgorithm, kind: KeyKind): Verifier {
+  const hash = `SHA-${algorithm.slice(-3)}`;
+  const parameters =
+    kind.family === 'RSA' ? { name: 'RSASSA-PKCS1-v1_5', hash } : { name: 'ECDSA', namedCurve: kind.curve!, hash };
+  const key = () => crypto.subtle.importKey('spki', owned(spki), parameters, false, ['verify']);
+  let imported: ReturnType<typeof key> | undefined;
+  return {
+    algorithm,
+    publicKey: spki,
+    async verify(message, signature) {
+      imported ??= key();
+      try {
+        return await crypto.subtle.verify(parameters, await imported, owned(signature), owned(message));
+      } catch {
+        // A key that the runtime refuses (a point off the curve, a tiny modulus) verifies nothing.
+        return false;
+      }
+    },
+  };
+}
+
+/** WebCrypto's types want bytes that no SharedArrayBuffer backs. */
+const owned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes);

@@ -1,0 +1,53 @@
+/**
+ * When was it signed, and was the certificate valid then? A signer's own time is a claim; only a timestamp proves one.
+ */
+import type { Finding } from '@gov/verdict';
+import type { Certificate } from './certificate.js';
+import { formatName } from './name.js';
+
+export interface SigningTime {
+  readonly value: Date;
+  /** A claim (自称) is the signer's word; proved (已证明) rests on a verified timestamp. */
+  readonly basis: 'claimed' | 'proved';
+}
+
+/** How far a claimed time may lie ahead of the verifier's clock, milliseconds. */
+export const CLOCK_SKEW_MS = 5 * 60 * 1000;
+
+/**
+ * Weighs the validity of each certificate of a path against the signing time and against `at`, the verifier's time.
+ *
+ * - claimed more than five minutes after `at` → fail
+ * - not valid at the signing time → fail
+ * - valid then, expired at `at`, and the time only claimed (or missing) → unknown: a stolen old key could say the same
+ */
+export function signingTimeFindings(path: readonly Certificate[], time: SigningTime | undefined, at: Date): Finding[] {
+  if (time !== undefined && time.value.getTime() > at.getTime() + CLOCK_SKEW_MS) {
+    return [finding('fail', 'signing-time-future', `${time.basis} ${iso(time.value)}, verified at ${iso(at)}`)];
+  }
+  const moment = time?.value ?? at;
+  for (const certificate of path) {
+    const who = `${formatName(certificate.subject)}, valid ${iso(certificate.notBefore)} to ${iso(certificate.notAfter)}`;
+    if (moment < certificate.notBefore) return [finding('fail', 'certificate-not-yet-valid-at-signing', who)];
+    if (time !== undefined && moment > certificate.notAfter) {
+      return [finding('fail', 'certificate-expired-at-signing', who)];
+    }
+  }
+  const expired = path.find((certificate) => at > certificate.notAfter);
+  if (expired !== undefined && time?.basis !== 'proved') {
+    return [
+      finding('unknown', 'expired-time-unproved', `${formatName(expired.subject)} expired ${iso(expired.notAfter)}`),
+    ];
+  }
+  return [finding('pass', 'time-ok', time === undefined ? `valid at ${iso(at)}` : `${time.basis} ${iso(time.value)}`)];
+}
+
+const finding = (outcome: Finding['outcome'], code: Finding['code'], detail: string): Finding => ({
+  check: 'time',
+  outcome,
+  code,
+  detail,
+});
+
+/** Seconds are enough for people. */
+const iso = (date: Date): string => date.toISOString().replace('.000', '');
