@@ -1,1 +1,27 @@
-export {};
+/**
+ * `@gov/e-seal`: electronic seals and seal signatures (电子印章与电子签章).
+ *
+ * @packageDocumentation
+ */
+export {
+  type ExtensionData,
+  makeSeal,
+  mayUseSeal,
+  pictureType,
+  readSeal,
+  SEAL_LIMITS,
+  type Seal,
+  type SealOptions,
+  type SealPicture,
+  type SealProfile,
+  type SignerList,
+} from './seal.js';
+export {
+  assertUsable,
+  readSesSignature,
+  type SesSignature,
+  type SesSignatureOptions,
+  sesSignatureSize,
+  signSes,
+} from './ses-signature.js';
+export { type SealSubject, type SesSignatureSubject, verifySeal, verifySesSignature } from './verify.js';

@@ -26,3 +26,4 @@ export {
 export { type CertificateUse, USE_OIDS } from './oid.js';
 export { PATH_LIMITS, type PathOptions, type PathResult, validatePath } from './path.js';
 export { CLOCK_SKEW_MS, type SigningTime, signingTimeFindings } from './signing-time.js';
+export type { VerificationOptions } from './verification.js';

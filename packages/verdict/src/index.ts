@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { type ErrorCode, GovError, type GovErrorOptions, isGovError, type Issue } from './error.js';
+export { type ErrorCode, GovError, type GovErrorOptions, type Issue, isGovError } from './error.js';
 export {
   type Answer,
   type Aspects,

@@ -22,6 +22,8 @@ export type Check =
   | 'coverage'
   /** what is shown agrees with what is signed elsewhere in the same document (内容一致) */
   | 'content'
+  /** a timestamp proves when it was signed (时间戳) */
+  | 'timestamp'
   /** the certificate was not revoked (吊销) */
   | 'revocation'
   /** the licence is in force (证照状态) */
@@ -68,6 +70,7 @@ export type FindingCode =
   | 'certificate-expired-at-signing'
   | 'certificate-not-yet-valid-at-signing'
   | 'expired-time-unproved'
+  | 'timestamp-not-checked'
   // seal
   | 'seal-ok'
   | 'seal-malformed'
@@ -227,7 +230,7 @@ const ASPECTS: Readonly<Record<keyof Aspects, readonly Check[]>> = {
   intact: ['format', 'integrity', 'coverage', 'content'],
   authentic: ['authenticity', 'certificate'],
   trusted: ['path', 'authority'],
-  current: ['time', 'revocation', 'status'],
+  current: ['time', 'timestamp', 'revocation', 'status'],
 };
 
 /** Sums findings up under the four aspects. What is not required and unchecked does not turn a yes into an unknown. */
