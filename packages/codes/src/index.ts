@@ -1,1 +1,20 @@
-export {};
+/**
+ * `@gov/codes`: citizen IDs, credit codes, organisation and division codes, codes of licence holders: read, check, make,
+ * mask (代码与脱敏).
+ *
+ * @packageDocumentation
+ * @example
+ * import { parseCreditCode } from '@gov/codes';
+ *
+ * const result = parseCreditCode('11100000000013338W');
+ * console.log(result.ok ? result.value.divisionCode : result.issues); // 100000
+ */
+export { type CitizenId, parseCitizenId } from './citizen-id.js';
+export { type CreditCode, checkCharacterOfCreditCode, parseCreditCode } from './credit-code.js';
+export { type DivisionCode, parseDivisionCode } from './division-code.js';
+export { HOLDER_CODE_TYPES, type HolderCode, type HolderCodeType, parseHolderCode } from './holder-code.js';
+export type { CodeIssue } from './internal/issues.js';
+export { checkCharacterMod11_2, checkCharacterMod37_36 } from './iso7064.js';
+export { maskCitizenId, maskName, maskPhone } from './masking.js';
+export { checkCharacterOfOrganizationCode, type OrganizationCode, parseOrganizationCode } from './organization-code.js';
+export type { Parsed } from './parsed.js';
