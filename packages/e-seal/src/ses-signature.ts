@@ -109,8 +109,8 @@ export interface SesSignatureOptions {
 /**
  * Refuses to seal what nobody could verify.
  *
- * @throws GovError `key-mismatch` where the key is not the certificate's, `signer-not-in-seal`, `seal-not-usable` where
- *   the seal or the certificate is not valid at that time
+ * @throws GovError `key-mismatch` where the key is not the certificate's, `signer-not-in-seal`; `seal-expired`,
+ *   `seal-not-yet-valid`, `certificate-expired`, `certificate-not-yet-valid` at that time
  */
 export function assertUsable(seal: Seal, certificate: Certificate, signer: Signer, time: Date): void {
   if (!sameBytes(signer.publicKey, certificate.publicKey)) {
@@ -119,14 +119,19 @@ export function assertUsable(seal: Seal, certificate: Certificate, signer: Signe
   if (!mayUseSeal(seal, certificate.bytes)) {
     throw new GovError('signer-not-in-seal', 'the certificate is not in the list of those who may use the seal');
   }
-  if (time < seal.validFrom || time > seal.validTo) {
-    const validity = `${seal.validFrom.toISOString()} to ${seal.validTo.toISOString()}`;
-    throw new GovError('seal-not-usable', `the seal is valid ${validity}, not at ${time.toISOString()}`);
-  }
-  if (time < certificate.notBefore || time > certificate.notAfter) {
-    throw new GovError('seal-not-usable', `the signer's certificate is not valid at ${time.toISOString()}`);
-  }
+  const validity = `the seal is valid ${iso(seal.validFrom)} to ${iso(seal.validTo)}, not at ${iso(time)}`;
+  if (time < seal.validFrom) throw new GovError('seal-not-yet-valid', validity);
+  if (time > seal.validTo) throw new GovError('seal-expired', validity);
+  const { notBefore, notAfter } = certificate;
+  const certified = `the signer's certificate is valid ${iso(notBefore)} to ${iso(notAfter)}, not at ${iso(time)}`;
+  if (toSeconds(time) < notBefore.getTime()) throw new GovError('certificate-not-yet-valid', certified);
+  if (time > notAfter) throw new GovError('certificate-expired', certified);
 }
+
+const iso = (date: Date): string => date.toISOString();
+
+/** What GeneralizedTime will say. */
+const toSeconds = (date: Date): number => Math.floor(date.getTime() / 1000) * 1000;
 
 /**
  * Signs a document's digest with a seal (签章), version 4.

@@ -6,9 +6,7 @@ import {
   readCertificate,
   type SigningTime,
   signingTimeFindings,
-  structureVerifier,
   type VerificationOptions,
-  validatePath,
 } from '@gov/pki';
 import { sm3 } from '@gov/sm';
 import { type Check, DEFAULT_REQUIRED, type Finding, isGovError, type Report, report } from '@gov/verdict';
@@ -53,7 +51,7 @@ const SEAL_REQUIRED: readonly Check[] = ['format', 'authenticity', 'certificate'
  *
  * @throws GovError `seal-malformed` for bytes that are no seal, `input-too-large`
  * @example
- * const { verdict, findings } = await verifySeal(bytes, { at: new Date(), anchors: [root] });
+ * const { verdict, findings } = await verifySeal(bytes, { at: new Date(), trust });
  */
 export async function verifySeal(bytes: Uint8Array, options: VerificationOptions): Promise<Report<SealSubject>> {
   const policy = { required: [...SEAL_REQUIRED, ...(options.require ?? [])] };
@@ -99,7 +97,7 @@ export async function sesSignatureFindings(
       await authenticity(signature.toSign, signature, signer, 'signature-invalid', SIGNATURE_CLAUSE, options),
       { check: 'certificate', outcome: 'pass', code: 'certificate-ok', detail: formatName(signer.subject) },
     );
-    const { findings: pathFindings, path } = await pathOf(signer, options);
+    const { findings: pathFindings, path } = await options.trust.path(signer);
     findings.push(...pathFindings, ...authorityFindings(signer, 'signer'));
     findings.push(...signingTimeFindings(path, time, options.at));
   }
@@ -146,7 +144,7 @@ async function sealFindings(
       code: 'certificate-ok',
       detail: `seal maker ${formatName(maker.subject)}`,
     });
-    const { findings: pathFindings, path } = await pathOf(maker, options);
+    const { findings: pathFindings, path } = await options.trust.path(maker);
     findings.push(...pathFindings, ...authorityFindings(maker, 'seal-maker'));
     findings.push(...makerTimeFindings(path, seal, options));
   }
@@ -158,7 +156,7 @@ async function sealFindings(
 function makerTimeFindings(path: readonly Certificate[], seal: Seal, options: VerificationOptions): Finding[] {
   const findings = signingTimeFindings(path, { value: seal.createdAt, basis: 'claimed' }, options.at);
   return findings.map((finding) => {
-    const lenient = options.profile !== 'strict';
+    const lenient = options.trust.profile !== 'strict';
     const detail = `seal made ${seal.createdAt.toISOString()}; ${finding.detail ?? ''}`;
     switch (finding.code) {
       case 'certificate-expired-at-signing':
@@ -197,7 +195,12 @@ function dateOrderFindings(seal: Seal, options: VerificationOptions): Finding[] 
   if (seal.validTo < seal.validFrom) return [{ check: 'time', outcome: 'fail', code: 'seal-dates-reversed', detail }];
   if (seal.validFrom >= seal.createdAt) return [];
   return [
-    { check: 'time', outcome: options.profile === 'strict' ? 'fail' : 'warn', code: 'seal-dates-reversed', detail },
+    {
+      check: 'time',
+      outcome: options.trust.profile === 'strict' ? 'fail' : 'warn',
+      code: 'seal-dates-reversed',
+      detail,
+    },
   ];
 }
 
@@ -210,8 +213,8 @@ async function authenticity(
   options: VerificationOptions,
 ): Promise<Finding> {
   try {
-    const verifier = structureVerifier(certificate.publicKey, signed.signatureAlgorithm);
-    const rawAllowed = options.profile !== 'strict';
+    const verifier = options.trust.verifier(certificate, signed.signatureAlgorithm);
+    const rawAllowed = options.trust.profile !== 'strict';
     return (await verifier.verify(message, signed.signature, { rawAllowed }))
       ? {
           check: 'authenticity',
@@ -229,19 +232,12 @@ async function authenticity(
   }
 }
 
-const pathOf = (certificate: Certificate, options: VerificationOptions) =>
-  validatePath(certificate, {
-    anchors: options.anchors,
-    intermediates: options.certificates ?? [],
-    profile: options.profile ?? 'lenient',
-  });
-
 function formatFinding(deviations: Seal['deviations'], clause: string, options: VerificationOptions): Finding {
   if (deviations.length === 0) return { check: 'format', outcome: 'pass', code: 'format-ok', clause };
   const detail = [...new Set(deviations.map(({ code }) => code))].join(', ');
   return {
     check: 'format',
-    outcome: options.profile === 'strict' ? 'fail' : 'warn',
+    outcome: options.trust.profile === 'strict' ? 'fail' : 'warn',
     code: 'format-deviation',
     clause,
     detail,

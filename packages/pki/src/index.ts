@@ -26,4 +26,5 @@ export {
 export { type CertificateUse, USE_OIDS } from './oid.js';
 export { PATH_LIMITS, type PathOptions, type PathResult, validatePath } from './path.js';
 export { CLOCK_SKEW_MS, type SigningTime, signingTimeFindings } from './signing-time.js';
+export { TRUST_STORE_MAX_REMEMBERED, TrustStore, type TrustStoreOptions } from './trust-store.js';
 export type { VerificationOptions } from './verification.js';

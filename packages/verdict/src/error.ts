@@ -25,6 +25,8 @@ export type ErrorCode =
   // certificates
   | 'certificate-malformed'
   | 'certificate-unsuitable'
+  | 'certificate-expired'
+  | 'certificate-not-yet-valid'
   | 'name-malformed'
   // codes
   | 'code-invalid'
@@ -49,7 +51,8 @@ export type ErrorCode =
   | 'seal-outside-page'
   | 'seal-picture-unsupported'
   | 'seal-name-length'
-  | 'seal-not-usable'
+  | 'seal-expired'
+  | 'seal-not-yet-valid'
   | 'signer-not-in-seal'
   | 'glyph-missing'
   // licences

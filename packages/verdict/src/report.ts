@@ -84,6 +84,7 @@ export type FindingCode =
   | 'signer-in-seal'
   | 'signer-not-in-seal'
   // pdf coverage
+  | 'coverage-ok'
   | 'coverage-whole-file'
   | 'coverage-further-signature'
   | 'coverage-byte-range'
@@ -105,6 +106,7 @@ export type FindingCode =
   | 'identifier-check'
   | 'identifier-mismatch'
   | 'qr-prefix'
+  | 'qr-version-unknown'
   | 'qr-base45'
   | 'qr-deflate'
   | 'qr-bomb'

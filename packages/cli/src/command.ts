@@ -1,0 +1,105 @@
+/** What a verb is: its words, its options, and what it answers. */
+import { parseArgs } from 'node:util';
+import { GovError, type Report } from '@gov/verdict';
+
+export interface OptionDefinition {
+  readonly type: 'string' | 'boolean';
+  /** Shown in help, e.g. `MM`. */
+  readonly value?: string;
+  readonly about: string;
+  readonly required?: boolean;
+}
+
+export type Options = Readonly<Record<string, OptionDefinition>>;
+
+export type Values<O extends Options> = {
+  readonly [Name in keyof O]: O[Name]['type'] extends 'boolean'
+    ? boolean
+    : O[Name] extends { readonly required: true }
+      ? string
+      : string | undefined;
+};
+
+/** What a verb did: something for people and the same as one JSON object, or a report. */
+export type Outcome =
+  | { readonly kind: 'done'; readonly json: Readonly<Record<string, unknown>>; readonly lines: readonly string[] }
+  | { readonly kind: 'report'; readonly report: Report; readonly extra?: Readonly<Record<string, unknown>> };
+
+/** The surroundings of a run; nothing else is global. */
+export interface Context {
+  /** The clock, fixed by `--at`. */
+  readonly at: Date;
+  readonly lang: 'zh' | 'en';
+  readonly force: boolean;
+  readonly readStdin: () => Promise<Uint8Array>;
+}
+
+export interface Command {
+  readonly noun: string;
+  readonly verb: string;
+  readonly about: { readonly en: string; readonly zh: string };
+  /** Names of the words after the verb, e.g. `['IN.pdf']`. */
+  readonly words: readonly string[];
+  readonly options: Options;
+  run(
+    words: readonly string[],
+    values: Readonly<Record<string, string | boolean | undefined>>,
+    context: Context,
+  ): Promise<Outcome>;
+}
+
+/** Keeps the types of a command's own options while all commands stand in one list. */
+export function command<const O extends Options>(definition: {
+  readonly noun: string;
+  readonly verb: string;
+  readonly about: { readonly en: string; readonly zh: string };
+  readonly words: readonly string[];
+  readonly options: O;
+  run(words: readonly string[], values: Values<O>, context: Context): Promise<Outcome>;
+}): Command {
+  return definition as unknown as Command;
+}
+
+/** Options that every verb takes. */
+export const COMMON: Options = {
+  json: { type: 'boolean', about: 'print exactly one JSON object' },
+  at: { type: 'string', value: 'TIME', about: 'fix the clock (RFC 3339, or YYYY-MM-DD)' },
+  force: { type: 'boolean', about: 'overwrite existing output files' },
+  lang: { type: 'string', value: 'zh|en', about: 'language of the text (default: the locale)' },
+  help: { type: 'boolean', about: 'show this help' },
+};
+
+export interface Parsed {
+  readonly words: readonly string[];
+  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** @throws GovError `usage` */
+export function parse(args: readonly string[], definition: Command): Parsed {
+  const options = { ...COMMON, ...definition.options };
+  const { values, positionals } = parsed(args, options);
+  if (values['help'] === true) return { words: positionals, values };
+  if (positionals.length !== definition.words.length) {
+    throw new GovError(
+      'usage',
+      `gov ${definition.noun} ${definition.verb} takes ${definition.words.join(' ') || 'no words'}`,
+    );
+  }
+  for (const [name, option] of Object.entries(options)) {
+    if (option.required === true && values[name] === undefined) throw new GovError('usage', `--${name} is required`);
+  }
+  return { words: positionals, values };
+}
+
+function parsed(args: readonly string[], options: Options) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
+      allowPositionals: true,
+      strict: true,
+    });
+  } catch (cause) {
+    throw new GovError('usage', cause instanceof Error ? cause.message : 'wrong use', { cause });
+  }
+}

@@ -1,0 +1,97 @@
+/** What is printed: one JSON object, or text for people in their language. */
+import {
+  type Answer,
+  type Aspects,
+  aspects,
+  DEFAULT_REQUIRED,
+  type Finding,
+  type GovError,
+  type Report,
+} from '@gov/verdict';
+import * as en from '@gov/verdict/en';
+import * as zh from '@gov/verdict/zh';
+
+export type Language = 'zh' | 'en';
+
+const ANSWERS: Readonly<Record<Language, Readonly<Record<Answer, string>>>> = {
+  zh: { yes: '是', no: '否', unknown: '无法判断' },
+  en: { yes: 'yes', no: 'no', unknown: 'cannot tell' },
+};
+
+const LABELS = {
+  zh: { unchecked: '未核查', signature: '签章', issues: '问题' },
+  en: { unchecked: 'not checked', signature: 'signature', issues: 'issues' },
+} as const;
+
+/** A report as text: the verdict, the four aspects, then each finding. */
+export function reportLines(report: Report, lang: Language): string[] {
+  const texts = lang === 'zh' ? zh : en;
+  const lines = [`${texts.verdictText[report.verdict]}  (${report.verdict})`];
+  const nested = report.signatures ?? [];
+  lines.push(...findingLines(report, lang));
+  nested.forEach((signature, index) => {
+    lines.push(
+      '',
+      `${LABELS[lang].signature} ${index + 1}: ${texts.verdictText[signature.verdict]}  (${signature.verdict})`,
+    );
+    lines.push(...findingLines(signature, lang).map((line) => `  ${line}`));
+  });
+  return lines;
+}
+
+function findingLines(report: Report, lang: Language): string[] {
+  const texts = lang === 'zh' ? zh : en;
+  if (report.findings.length === 0) return [];
+  const four = aspects(report.findings, { required: DEFAULT_REQUIRED });
+  const summary = (Object.keys(four) as (keyof Aspects)[])
+    .map((aspect) => `${texts.aspectText[aspect]}: ${ANSWERS[lang][four[aspect]]}`)
+    .join('  ');
+  return [
+    summary,
+    ...report.findings.map((finding) => findingLine(finding, lang)),
+    ...(report.unchecked.length === 0
+      ? []
+      : [`${LABELS[lang].unchecked}: ${report.unchecked.map((code) => texts.findingText[code]).join(' ')}`]),
+  ];
+}
+
+const MARKS: Readonly<Record<Finding['outcome'], string>> = {
+  pass: '✓',
+  fail: '✗',
+  warn: '!',
+  unknown: '?',
+  skipped: '-',
+};
+
+function findingLine(finding: Finding, lang: Language): string {
+  const { findingText } = lang === 'zh' ? zh : en;
+  const detail = finding.detail === undefined ? '' : `  ${printable(finding.detail)}`;
+  return `${MARKS[finding.outcome]} ${findingText[finding.code]} [${finding.code}]${detail}`;
+}
+
+/** Text from files must not drive a terminal. */
+const printable = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced here
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
+
+/** The object of the architecture: `{"error": {code, message, messageZh, issues}}`. */
+export function errorJson(error: GovError): Readonly<Record<string, unknown>> {
+  return {
+    error: {
+      code: error.code,
+      message: error.message,
+      messageZh: zh.errorText[error.code],
+      issues: error.issues.map(({ path, code, message, messageZh }) => ({ path, code, message, messageZh })),
+    },
+  };
+}
+
+export function errorLines(error: GovError, lang: Language): string[] {
+  const main = lang === 'zh' ? `${zh.errorText[error.code]} (${printable(error.message)})` : printable(error.message);
+  return [
+    `${error.code}: ${main}`,
+    ...error.issues.map(
+      (issue) => `  ${issue.path.join('.') || '.'}: ${lang === 'zh' ? issue.messageZh : issue.message} [${issue.code}]`,
+    ),
+  ];
+}

@@ -1,0 +1,147 @@
+/** Issues of licence data and type definitions: stable codes, texts in both languages, and how zod's issues become them. */
+
+import type { Issue } from '@gov/verdict';
+import * as z from 'zod/mini';
+
+interface Detail {
+  readonly max?: number;
+  readonly min?: number;
+  readonly expected?: string;
+}
+
+// Texts name rules, never values: those may be personal data.
+const TEXTS = {
+  missing: () => ['required and not there', '缺少必填项'],
+  'wrong-type': ({ expected = '' }) => [`expected ${expected}`, `类型错误，应为${TYPES_ZH[expected] ?? expected}`],
+  'unknown-field': () => ['unknown field', '未定义的字段'],
+  'not-allowed': () => ['not one of the allowed values', '不是允许的值'],
+  'number-range': ({ min, max }) => [
+    `a number from ${min ?? '-∞'} to ${max ?? '∞'}`,
+    `数值应在${min ?? '-∞'}到${max ?? '∞'}之间`,
+  ],
+  'list-too-short': ({ min = 1 }) => [`at least ${min} of these`, `至少应有${min}项`],
+  'list-too-long': ({ max = 0 }) => [`at most ${max} of these`, `最多${max}项`],
+  'text-empty': () => ['empty', '内容不能为空'],
+  'text-too-long': ({ max = 0 }) => [`longer than ${max} characters`, `超过${max}个字符`],
+  'text-control': () => [
+    'control, line break, direction or other invisible characters are not allowed',
+    '不能含有控制符、换行符、方向控制符或其他不可见字符',
+  ],
+  'text-edge-space': () => ['blanks at the beginning or end', '首尾不能有空白'],
+  'text-not-nfc': () => ['not in Unicode normalisation form C', '文字应为Unicode规范化形式C（NFC）'],
+  'code-form': () => [
+    'only 0-9, A-Z, a-z, brackets, full stops, slashes and hyphens',
+    '只能使用数字、字母、括号、点、斜线或连字符',
+  ],
+  'phone-form': () => ['not the form of a telephone number', '电话号码格式错误'],
+  'date-form': () => ['a date is written YYYY-MM-DD', '日期格式应为YYYY-MM-DD'],
+  'date-impossible': () => ['there is no such day', '日期不存在'],
+  'date-order': () => ['the last day of validity lies before the first', '有效期止早于有效期起'],
+  'issue-date-after-end': () => ['issued after the last day of validity', '发证日期晚于有效期止'],
+  'holder-duplicate': () => ['the same holder twice', '持证主体重复'],
+  'license-type-unknown': () => ['no such licence type is known', '未知的证照类型'],
+  'defining-authority-mismatch': () => [
+    'not the authority whose code the type code begins with',
+    '与证照类型代码中的证照定义机构代码不一致',
+  ],
+  'identifier-form': () => [
+    'an identifier is type.issuer.serial.version.check, with or without 1.2.156.3005.2. before it',
+    '证照标识应由证照类型代码、颁发机构代码、流水号、版本号和校验位组成，以点分隔',
+  ],
+  'identifier-type': () => [
+    'a licence type code is the 18-character credit code of the defining authority and 3 digits',
+    '证照类型代码应为18位证照定义机构统一社会信用代码加3位数字',
+  ],
+  'identifier-issuer': () => [
+    'an issuer is an 18-character credit code or a 6-digit division code',
+    '证照颁发机构代码应为18位统一社会信用代码或6位行政区划代码',
+  ],
+  'identifier-serial': ({ min = 0, max = 0 }) => [
+    `a serial number is ${min} to ${max} of 0-9 and A-Z`,
+    `流水号应为${min}至${max}位数字或大写英文字母`,
+  ],
+  'identifier-version': () => ['a version is 3 digits', '版本号应为3位数字'],
+  'identifier-check': () => ['the check character of the identifier does not fit', '证照标识校验位错误'],
+  'field-key': () => [
+    'a key is a small letter and up to 39 letters or digits, and no property every object has',
+    '字段键应以小写字母开头，最多40位字母或数字，且不能与对象固有属性同名',
+  ],
+  'field-key-duplicate': () => ['the same key twice', '字段键重复'],
+  'qr-label-duplicate': () => ['the same QR label twice', '二维码标签重复'],
+} as const satisfies Record<string, (detail: Detail) => readonly [string, string]>;
+
+const TYPES_ZH: Readonly<Record<string, string>> = {
+  string: '文本',
+  number: '数字',
+  int: '整数',
+  boolean: '布尔值',
+  object: '对象',
+  record: '对象',
+  array: '数组',
+};
+
+/** Stable codes of the issues of licence data, identifiers and type definitions, beside those of `@gov/codes`. */
+export type LicenseIssue = keyof typeof TEXTS;
+
+export function issue(code: LicenseIssue, path: Issue['path'] = [], detail: Detail = {}): Issue {
+  const [message, messageZh] = TEXTS[code](detail);
+  return { path, code, message, messageZh };
+}
+
+export const under = (path: Issue['path'], issues: readonly Issue[]): Issue[] =>
+  issues.map((found) => ({ ...found, path: [...path, ...found.path] }));
+
+/** A check that answers issues of ours; the others of the same value still run. */
+export const rule = <Value>(find: (value: Value) => readonly Issue[]) =>
+  z.check<Value>((context) => {
+    for (const found of find(context.value)) {
+      context.issues.push({
+        code: 'custom',
+        input: context.value,
+        path: [...found.path],
+        params: { found },
+        continue: true,
+      });
+    }
+  });
+
+/**
+ * Parses with texts of our own, for this call only: the error map hands zod our stable code as its message, whatever a
+ * global `z.config` elsewhere says, and the texts follow from the code.
+ */
+export function parseWith<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  input: unknown,
+  options: { readonly jitless: boolean },
+): { readonly value: z.output<Schema> } | { readonly issues: readonly Issue[] } {
+  const result = z.safeParse(schema, input, { error: stableCode, ...options });
+  return result.success ? { value: result.data } : { issues: result.error.issues.flatMap(ofZod) };
+}
+
+function stableCode(raw: z.core.$ZodRawIssue): LicenseIssue {
+  if (raw.input === undefined) return 'missing';
+  switch (raw.code) {
+    case 'too_small':
+      return raw.origin === 'array' ? 'list-too-short' : 'number-range';
+    case 'too_big':
+      return raw.origin === 'array' ? 'list-too-long' : 'number-range';
+    case 'invalid_value':
+    case 'invalid_union':
+      return 'not-allowed';
+    default:
+      return 'wrong-type';
+  }
+}
+
+function ofZod(raw: z.core.$ZodIssue): Issue[] {
+  const path = raw.path.filter((step) => typeof step !== 'symbol');
+  if (raw.code === 'custom') return [{ ...(raw.params?.found as Issue), path }];
+  if (raw.code === 'unrecognized_keys') return raw.keys.map((key) => issue('unknown-field', [...path, key]));
+  return [
+    issue(raw.message as LicenseIssue, path, {
+      ...('minimum' in raw ? { min: Number(raw.minimum) } : {}),
+      ...('maximum' in raw ? { max: Number(raw.maximum) } : {}),
+      ...('expected' in raw ? { expected: String(raw.expected) } : {}),
+    }),
+  ];
+}

@@ -1,0 +1,28 @@
+/** Raw deflate (RFC 1951) with a bound on what comes out and no tolerance for what comes after. */
+import { deflateSync, inflateSync } from 'fflate';
+
+export const deflate = (bytes: Uint8Array): Uint8Array => deflateSync(bytes, { level: 9 });
+
+export type Inflated =
+  | { readonly bytes: Uint8Array }
+  | { readonly problem: 'damaged' | 'too-large' | 'trailing-bytes' };
+
+/** Inflates at most `maxBytes`; the input is bounded by its caller, so that the work is too. */
+export function inflate(bytes: Uint8Array, maxBytes: number): Inflated {
+  const inflated = tryInflate(bytes, maxBytes + 1);
+  if (inflated === undefined) return { problem: 'damaged' };
+  if (inflated.length > maxBytes) return { problem: 'too-large' };
+  // The library does not say where the last block ended. Where it inflates without its last byte too, that byte was
+  // not needed.
+  if (tryInflate(bytes.subarray(0, -1), maxBytes + 1) !== undefined) return { problem: 'trailing-bytes' };
+  return { bytes: inflated };
+}
+
+function tryInflate(bytes: Uint8Array, size: number): Uint8Array | undefined {
+  try {
+    // A buffer of its own: the library writes no further than its end.
+    return inflateSync(bytes, { out: new Uint8Array(size) });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * `@gov/e-license/qr`: the static licence QR, issued and verified offline (证照二维码).
+ *
+ * @packageDocumentation
+ */
+export { CLAIM_LIMITS, type ClaimedHolder, type FieldValue, type LicenseClaims } from './claims.js';
+export { QR_LIMITS, QR_PREFIX } from './format.js';
+export { issueLicenseQr, type LicenseQrIssuer } from './issue.js';
+export {
+  examineLicenseQr,
+  LICENSE_QR_REQUIRED,
+  type LicenseQrSubject,
+  type VerifiedLicenseQr,
+  verifyLicenseQr,
+} from './verify.js';
