@@ -87,6 +87,7 @@ export type FindingCode =
   | 'coverage-ok'
   | 'coverage-whole-file'
   | 'coverage-further-signature'
+  | 'coverage-validation-data'
   | 'coverage-byte-range'
   | 'coverage-gap'
   | 'coverage-padding'

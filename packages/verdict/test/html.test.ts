@@ -127,6 +127,12 @@ describe('reportHtml', () => {
     expect(plain).not.toMatch(/<script|<svg|<!--/);
   });
 
+  it('loses nothing of a text', () => {
+    expect(reportHtml(good, { ...options, title: `<a> & "b" 'c' &amp; 张三\u{20bb7}` })).toContain(
+      '<title>&lt;a&gt; &amp; &quot;b&quot; &#39;c&#39; &amp;amp; 张三\u{20bb7}</title>',
+    );
+  });
+
   it('makes characters visible that would turn or hide text', () => {
     const page = reportHtml(good, { ...options, subjectRows: [['a\u202eb', 'c\u0000d\u2066e\u200ff\u2028g\ufeffh']] });
     expect(page).toContain('a\ufffdb');

@@ -1,0 +1,119 @@
+// Contestants take turns within one run, so that a noisy machine is noisy for all of them; only medians and ratios count.
+import { spawn } from 'node:child_process';
+
+/**
+ * @typedef {{
+ *   label: string,
+ *   run?: () => unknown,
+ *   measure?: () => Promise<number>,
+ *   times?: number,
+ * }} Contestant `run` is called again and again; `measure` answers operations a second by itself (a foreign program);
+ *   one call of `run` does `times` operations (1 unless told).
+ * @typedef {{
+ *   work: string,
+ *   ours: Contestant,
+ *   floor?: Contestant,
+ *   peers?: readonly Contestant[],
+ *   goal?: { ofFloor?: number, times?: Readonly<Record<string, number>> },
+ *   rounds?: number,
+ *   roundMs?: number,
+ * }} Row goal: at least this share of the floor's speed, and so many times each named peer's.
+ * @typedef {{ label: string, perSecond: number, spread: number }} Measured spread: (max - min) / median of the rounds.
+ * @typedef {{ work: string, ours: Measured, floor?: Measured, peers: Measured[], goals: { text: string, met: boolean }[] }} Result
+ */
+
+/** @param {readonly number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}
+
+/** @param {Row} row @returns {Promise<Result>} */
+export async function measureRow({ work, ours, floor, peers = [], goal = {}, rounds = 7, roundMs = 300 }) {
+  const all = [ours, ...(floor ? [floor] : []), ...peers];
+  const rates = new Map(all.map((contestant) => [contestant, /** @type {number[]} */ ([])]));
+  for (const contestant of all) if (contestant.run) await perSecond(contestant, roundMs / 2);
+  for (let round = 0; round < rounds; round++) {
+    // Each round starts with another contestant: whoever runs after a heavy one pays for its garbage.
+    for (let i = 0; i < all.length; i++) {
+      const contestant = all[(round + i) % all.length];
+      if (contestant === undefined) continue;
+      // A foreign program takes seconds by itself: three readings are enough.
+      if (contestant.measure && round >= 3) continue;
+      rates
+        .get(contestant)
+        ?.push(contestant.measure ? await contestant.measure() : await perSecond(contestant, roundMs));
+    }
+  }
+  /** @param {Contestant} contestant @returns {Measured} */
+  const measured = (contestant) => {
+    const values = rates.get(contestant) ?? [];
+    const middle = median(values);
+    return { label: contestant.label, perSecond: middle, spread: (Math.max(...values) - Math.min(...values)) / middle };
+  };
+  const own = measured(ours);
+  const others = peers.map(measured);
+  const goals = [];
+  const floorMeasured = floor ? measured(floor) : undefined;
+  if (goal.ofFloor !== undefined && floorMeasured !== undefined) {
+    const share = own.perSecond / floorMeasured.perSecond;
+    goals.push({ text: `≥ ${goal.ofFloor} of the floor: ${share.toFixed(2)}`, met: share >= goal.ofFloor });
+  }
+  for (const [label, factor] of Object.entries(goal.times ?? {})) {
+    const peer = others.find((other) => other.label === label);
+    if (peer === undefined) throw new Error(`${work}: a goal names ${label}, which is not among the peers`);
+    const times = own.perSecond / peer.perSecond;
+    goals.push({ text: `≥ ${factor}× ${label}: ${times.toFixed(1)}×`, met: times >= factor });
+  }
+  return { work, ours: own, ...(floorMeasured ? { floor: floorMeasured } : {}), peers: others, goals };
+}
+
+/** @param {Contestant} contestant @param {number} ms */
+async function perSecond({ run, times = 1 }, ms) {
+  if (run === undefined) return Number.NaN;
+  let count = 0;
+  const began = performance.now();
+  let now = began;
+  do {
+    const answer = run();
+    // Awaiting a plain value would charge a fast synchronous call for the event loop.
+    if (answer instanceof Promise) await answer;
+    count += times;
+    now = performance.now();
+  } while (now - began < ms);
+  return (count * 1000) / (now - began);
+}
+
+/**
+ * What `openssl speed` says on this machine in this run: a floor or peer for SM2. One reading takes twice `seconds`.
+ * @param {'sign' | 'verify'} operation
+ * @param {{ algorithm?: string, seconds?: number }} [options]
+ * @returns {Contestant}
+ */
+export function opensslSpeed(operation, { algorithm = 'sm2', seconds = 3 } = {}) {
+  return {
+    label: `openssl speed ${algorithm}`,
+    measure: async () => (await runOpensslSpeed(algorithm, seconds))[operation],
+  };
+}
+
+/** @param {string} algorithm @param {number} seconds @returns {Promise<{ sign: number, verify: number }>} */
+function runOpensslSpeed(algorithm, seconds) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('openssl', ['speed', '-seconds', String(seconds), algorithm], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let output = '';
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', () => {
+      const [verify, sign] = (output.trim().split('\n').at(-1) ?? '').trim().split(/\s+/).reverse().map(Number);
+      if (sign && verify) resolve({ sign, verify });
+      else reject(new Error(`openssl speed ${algorithm} printed no figures`));
+    });
+  });
+}

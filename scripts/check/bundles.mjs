@@ -1,0 +1,80 @@
+// What a browser would download for one import, and what must not be in it.
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+const SM2_PRIME = /fffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffff/i;
+const CHINESE = /[\u4e00-\u9fff]|\\u[4-9][0-9a-f]{3}/;
+
+/**
+ * @typedef {{
+ *   code: string,
+ *   absent?: readonly (string | RegExp)[],
+ *   without?: readonly RegExp[],
+ *   maxGzip?: number,
+ * }} Bundle `absent`: texts the bundle must not hold; `without`: files it must not be made of; `maxGzip`: bytes.
+ */
+
+/** Every bundle must also be free of `node:`, Buffer and process. @type {readonly Bundle[]} */
+const BUNDLES = [
+  { code: `export * from '@gov/verdict'`, absent: [CHINESE, '<html'], maxGzip: 1_500 },
+  { code: `export * from '@gov/verdict/en'`, absent: [CHINESE], maxGzip: 6_000 },
+  { code: `export { checkText } from '@gov/verdict/zh'`, absent: ['<html'], maxGzip: 1_000 },
+  { code: `export * from '@gov/verdict/html'`, maxGzip: 16_000 },
+  { code: `export * from '@gov/der'`, without: [/noble/], maxGzip: 6_000 },
+  { code: `export * from '@gov/sm/sm3'`, absent: [SM2_PRIME], without: [/noble/, /sm2/], maxGzip: 4_000 },
+  { code: `export * from '@gov/sm/sm2'`, without: [/sm-crypto/, /node-forge/] },
+  { code: `export * from '@gov/codes'`, absent: [SM2_PRIME], without: [/noble/, /\/der\//] },
+  { code: `export * from '@gov/token/cbor'`, absent: [SM2_PRIME], without: [/noble/, /\/der\//], maxGzip: 8_000 },
+  { code: `export * from '@gov/qr/base45'`, without: [/zxing/, /jsqr/i, /qrcode/], maxGzip: 2_000 },
+  { code: `export * from '@gov/pki'`, without: [/dev-ca/, /pkijs/, /peculiar/, /node-forge/] },
+  { code: `export * from '@gov/pdf'`, without: [/pdf-lib/, /e-seal/, /\/sm\//, /fontkit/] },
+];
+
+/** In every bundle: what a browser has not. */
+const NEVER = [/["'`]node:/, /\bBuffer\.(from|alloc|concat)/, /\bprocess\.(env|versions|platform)/];
+
+/** @param {string} root */
+export async function checkBundles(root) {
+  const wrong = [];
+  const sizes = [];
+  for (const { code, absent = [], without = [], maxGzip } of BUNDLES) {
+    const name = /'(.*)'/.exec(code)?.[1] ?? code;
+    try {
+      const { text, inputs } = await bundle(root, code);
+      const size = gzipSync(text).length;
+      sizes.push(`${name.replace('@gov/', '')} ${(size / 1000).toFixed(1)}`);
+      for (const pattern of [...NEVER, ...absent])
+        if (typeof pattern === 'string' ? text.includes(pattern) : pattern.test(text))
+          wrong.push(`${name}: the bundle holds ${pattern}`);
+      for (const pattern of without)
+        for (const input of inputs) if (pattern.test(input)) wrong.push(`${name}: the bundle takes in ${input}`);
+      if (maxGzip !== undefined && size > maxGzip) wrong.push(`${name}: ${size} bytes gzip, more than ${maxGzip}`);
+    } catch (error) {
+      wrong.push(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (wrong.length > 0) throw new Error([...wrong, `gzip KB: ${sizes.join(', ')}`].join('\n'));
+  return `gzip KB: ${sizes.join(', ')}`;
+}
+
+/** @param {string} root @param {string} code */
+async function bundle(root, code) {
+  const result = await build({
+    stdin: { contents: code, resolveDir: root, loader: 'js' },
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    charset: 'utf8',
+    minify: true,
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  const inputs = Object.entries(result.metafile.outputs).flatMap(([, output]) =>
+    Object.entries(output.inputs)
+      .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+      .map(([path]) => path),
+  );
+  return { text: result.outputFiles[0]?.text ?? '', inputs };
+}
