@@ -12,6 +12,13 @@ export {
 } from './identifier.js';
 export type { LicenseIssue } from './internal/issues.js';
 export {
+  type FaceLine,
+  type LicenseRecord,
+  type LicenseRecordOptions,
+  licenseClaims,
+  licenseRecord,
+} from './license.js';
+export {
   type DataField,
   defineLicenseType,
   LICENSE_TYPE_LIMITS,

@@ -138,9 +138,12 @@ function read(value: CborValue): LicenseClaims {
 
 function mapOf(value: CborValue | undefined, what: string, labels: readonly number[]): ReadonlyMap<unknown, CborValue> {
   if (!(value instanceof Map)) return wrong(`${what} is not a map`);
-  for (const label of value.keys()) {
-    if (!labels.includes(label as number))
+  for (const [label, claim] of value) {
+    if (!labels.includes(label as number)) {
       throw new Refused('claim-unknown', `${what} has the unknown label ${String(label)}`);
+    }
+    // CBOR undefined would read like an absent claim.
+    if (claim === undefined) return wrong(`label ${String(label)} has no value`);
   }
   return value;
 }

@@ -19,6 +19,8 @@ export function inflate(bytes: Uint8Array, maxBytes: number): Inflated {
 }
 
 function tryInflate(bytes: Uint8Array, size: number): Uint8Array | undefined {
+  // The library answers no input with the whole buffer.
+  if (bytes.length === 0) return undefined;
   try {
     // A buffer of its own: the library writes no further than its end.
     return inflateSync(bytes, { out: new Uint8Array(size) });
