@@ -11,6 +11,7 @@ export {
   readSeal,
   SEAL_LIMITS,
   type Seal,
+  type SealDeviation,
   type SealOptions,
   type SealPicture,
   type SealProfile,

@@ -30,6 +30,14 @@ export type SignerList =
   | { readonly kind: 'certificates'; readonly certificates: readonly Uint8Array[] }
   | { readonly kind: 'digests'; readonly digests: readonly { readonly type: string; readonly value: Uint8Array }[] };
 
+/** An encoding the standard does not have, and that `lenient` let through. */
+export interface SealDeviation {
+  /** `signer-list-type`: an entry of the list of signers in another type, e.g. IA5String for OCTET STRING. */
+  readonly code: DerDeviation['code'] | 'signer-list-type';
+  /** Offset of the element in the input, bytes. */
+  readonly offset: number;
+}
+
 /** SESeal (电子印章数据). */
 export interface Seal {
   /** The whole seal as received, DER. */
@@ -55,8 +63,7 @@ export interface Seal {
   readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
   readonly timeStamp?: Uint8Array;
-  /** Encodings that `lenient` let through. */
-  readonly deviations: readonly DerDeviation[];
+  readonly deviations: readonly SealDeviation[];
 }
 
 export const SEAL_LIMITS = {
@@ -80,11 +87,11 @@ export const SEAL_LIMITS = {
  */
 export function readSeal(bytes: Uint8Array, profile: SealProfile = 'lenient'): Seal {
   if (bytes.length > SEAL_LIMITS.maxBytes) throw new GovError('input-too-large', `seal of ${bytes.length} bytes`);
-  return asSeal(() => readSealElement(readDer(bytes, { mode: profile })));
+  return asSeal(() => readSealElement(readDer(bytes, { mode: profile }), profile, []));
 }
 
-/** Reads the seal that a seal signature carries. @internal */
-export function readSealElement(element: DerElement): Seal {
+/** Reads the seal that a seal signature carries; deviations that DER does not know are added to `own`. @internal */
+export function readSealElement(element: DerElement, profile: SealProfile, own: SealDeviation[]): Seal {
   const fields = element.children(Tag.sequence);
   const info = fields.next(Tag.sequence);
   if (fields.tag === Tag.sequence) throw malformed('version 1 (GM/T 0031-2014) is not read');
@@ -108,7 +115,10 @@ export function readSealElement(element: DerElement): Seal {
   const type = property.next(Tag.integer).smallInteger();
   const name = property.next(Tag.utf8String).text();
   const listKind = property.next(Tag.integer).smallInteger();
-  const signers = readSigners(listKind, property.next(Tag.sequence));
+  const signers = readSigners(listKind, property.next(Tag.sequence), (item) => {
+    if (profile === 'strict') throw malformed(`entry of the list of signers in type 0x${item.tag.toString(16)}`);
+    own.push({ code: 'signer-list-type', offset: item.start });
+  });
   const createdAt = property.next(Tag.generalizedTime).time();
   const validFrom = property.next(Tag.generalizedTime).time();
   const validTo = property.next(Tag.generalizedTime).time();
@@ -145,18 +155,27 @@ export function readSealElement(element: DerElement): Seal {
     signatureAlgorithm,
     signature,
     ...(timeStamp === undefined ? {} : { timeStamp }),
-    deviations: element.deviations,
+    deviations: [...element.deviations, ...own],
   };
 }
 
-function readSigners(kind: number, list: DerElement): SignerList {
+function readSigners(kind: number, list: DerElement, otherType: (item: DerElement) => void): SignerList {
   const items = list.children().rest();
   if (items.length > SEAL_LIMITS.maxSigners) throw malformed(`more than ${SEAL_LIMITS.maxSigners} signers`);
-  if (kind === 1) return { kind: 'certificates', certificates: items.map((item) => item.octets()) };
+  if (kind === 1) {
+    const certificates = items.map((item) => {
+      if (item.tag !== Tag.ia5String) return item.octets();
+      otherType(item);
+      return item.content;
+    });
+    return { kind: 'certificates', certificates };
+  }
   if (kind !== 2) throw malformed(`certListType ${kind}`);
   const digests = items.map((item) => {
     const fields = item.children(Tag.sequence);
-    const digest = { type: fields.next().text(), value: fields.next(Tag.octetString).octets() };
+    const type = fields.next();
+    if (type.tag !== Tag.printableString) otherType(type);
+    const digest = { type: type.text(), value: fields.next(Tag.octetString).octets() };
     fields.end();
     return digest;
   });
@@ -192,6 +211,7 @@ export interface SealOptions {
   /** esID, IA5 characters. */
   readonly id: string;
   readonly name: string;
+  /** Type code, 1 (organisation) where not given. */
   readonly type?: number;
   readonly vendorId?: string;
   readonly picture: SealPicture;
@@ -206,15 +226,18 @@ export interface SealOptions {
 /**
  * Makes a seal (制章) of version 4. Whether the maker's certificate allows it is for those who verify to say.
  *
- * @throws GovError `invalid-argument` for an empty name or list, reversed dates or millimetres that are not whole,
- *   `key-mismatch` where the maker's key is not that of its certificate, `seal-picture-unsupported`
+ * @throws GovError `invalid-argument` for an empty name or list, more signers than `SEAL_LIMITS`, a type that is no code,
+ *   reversed dates or millimetres that are not whole, `key-mismatch` where the maker's key is not that of its certificate,
+ *   `seal-picture-unsupported`, `input-too-large`
  */
 export async function makeSeal(options: SealOptions): Promise<Seal> {
-  const { picture, maker } = options;
+  const { picture, maker, type = 1 } = options;
   const wrong = (what: string) => new GovError('invalid-argument', what);
   if (options.name.trim() === '' || options.name.length > 200)
     throw wrong('a seal needs a name of at most 200 characters');
-  if (options.signers.length === 0) throw wrong('a seal needs at least one signer');
+  if (options.signers.length === 0 || options.signers.length > SEAL_LIMITS.maxSigners)
+    throw wrong(`a seal needs 1 to ${SEAL_LIMITS.maxSigners} signers`);
+  if (!Number.isInteger(type) || type < 0 || type > 0x7fffffff) throw wrong('the type of a seal is a code, e.g. 1');
   if (!(options.validFrom < options.validTo)) throw wrong('the validity ends before it begins');
   for (const side of [picture.widthMm, picture.heightMm]) {
     if (!Number.isInteger(side) || side < 1 || side > SEAL_LIMITS.maxMillimetres) {
@@ -231,7 +254,7 @@ export async function makeSeal(options: SealOptions): Promise<Seal> {
     der.sequence(der.ia5String('ES'), der.integer(4), der.ia5String(options.vendorId ?? 'GOV')),
     der.ia5String(options.id),
     der.sequence(
-      der.integer(options.type ?? 1),
+      der.integer(type),
       der.utf8String(options.name),
       der.integer(1),
       der.sequence(...options.signers.map((signer) => der.octetString(signer.bytes))),

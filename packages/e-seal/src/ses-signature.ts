@@ -2,7 +2,7 @@
  * The seal signature (电子签章数据, SES_Signature, GB/T 38540-2020 7): a seal bound to the digest of a document by the
  * one who used it.
  */
-import { context, type DerDeviation, der, readDer, readDerPrefix, Tag } from '@gov/der';
+import { context, der, readDer, readDerPrefix, Tag } from '@gov/der';
 import { type Certificate, signatureOid } from '@gov/pki';
 import type { Signer } from '@gov/sm';
 import { GovError } from '@gov/verdict';
@@ -14,6 +14,7 @@ import {
   readSealElement,
   SEAL_LIMITS,
   type Seal,
+  type SealDeviation,
   type SealProfile,
   sameBytes,
   signatureValue,
@@ -40,7 +41,7 @@ export interface SesSignature {
   readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
   readonly timeStamp?: Uint8Array;
-  readonly deviations: readonly DerDeviation[];
+  readonly deviations: readonly SealDeviation[];
 }
 
 /**
@@ -70,7 +71,8 @@ export function readSesSignature(
     if (version !== 4 && version !== 5) {
       throw new GovError('seal-malformed', `not a seal signature: version ${version} is not read`);
     }
-    const seal = readSealElement(parts.next(Tag.sequence));
+    const own: SealDeviation[] = [];
+    const seal = readSealElement(parts.next(Tag.sequence), mode, own);
     const time = parts.next(Tag.generalizedTime).time();
     const dataHash = parts.next(Tag.bitString).bitOctets();
     const propertyInfo = parts.next(Tag.ia5String).text();
@@ -89,7 +91,7 @@ export function readSesSignature(
       signatureAlgorithm,
       signature,
       ...(timeStamp === undefined ? {} : { timeStamp }),
-      deviations: element.deviations,
+      deviations: [...element.deviations, ...own],
     };
   });
 }
@@ -110,7 +112,7 @@ export interface SesSignatureOptions {
  * Refuses to seal what nobody could verify.
  *
  * @throws GovError `key-mismatch` where the key is not the certificate's, `signer-not-in-seal`; `seal-expired`,
- *   `seal-not-yet-valid`, `certificate-expired`, `certificate-not-yet-valid` at that time
+ *   `seal-not-yet-valid`, `certificate-expired`, `certificate-not-yet-valid` at that time; `invalid-argument` for no date
  */
 export function assertUsable(seal: Seal, certificate: Certificate, signer: Signer, time: Date): void {
   if (!sameBytes(signer.publicKey, certificate.publicKey)) {
@@ -119,19 +121,19 @@ export function assertUsable(seal: Seal, certificate: Certificate, signer: Signe
   if (!mayUseSeal(seal, certificate.bytes)) {
     throw new GovError('signer-not-in-seal', 'the certificate is not in the list of those who may use the seal');
   }
-  const validity = `the seal is valid ${iso(seal.validFrom)} to ${iso(seal.validTo)}, not at ${iso(time)}`;
-  if (time < seal.validFrom) throw new GovError('seal-not-yet-valid', validity);
-  if (time > seal.validTo) throw new GovError('seal-expired', validity);
+  if (Number.isNaN(time.getTime())) throw new GovError('invalid-argument', 'the signing time is no date');
+  // What GeneralizedTime will say.
+  const moment = new Date(Math.floor(time.getTime() / 1000) * 1000);
+  const validity = `the seal is valid ${iso(seal.validFrom)} to ${iso(seal.validTo)}, not at ${iso(moment)}`;
+  if (moment < seal.validFrom) throw new GovError('seal-not-yet-valid', validity);
+  if (moment > seal.validTo) throw new GovError('seal-expired', validity);
   const { notBefore, notAfter } = certificate;
-  const certified = `the signer's certificate is valid ${iso(notBefore)} to ${iso(notAfter)}, not at ${iso(time)}`;
-  if (toSeconds(time) < notBefore.getTime()) throw new GovError('certificate-not-yet-valid', certified);
-  if (time > notAfter) throw new GovError('certificate-expired', certified);
+  const certified = `the signer's certificate is valid ${iso(notBefore)} to ${iso(notAfter)}, not at ${iso(moment)}`;
+  if (moment < notBefore) throw new GovError('certificate-not-yet-valid', certified);
+  if (moment > notAfter) throw new GovError('certificate-expired', certified);
 }
 
 const iso = (date: Date): string => date.toISOString();
-
-/** What GeneralizedTime will say. */
-const toSeconds = (date: Date): number => Math.floor(date.getTime() / 1000) * 1000;
 
 /**
  * Signs a document's digest with a seal (签章), version 4.

@@ -1,8 +1,9 @@
+import type { Font } from '@gov/e-seal/picture/font';
 import { GovError } from '@gov/verdict';
 import { AFRelationship, PDFDocument, PDFHexString, PDFName, type PDFRef } from 'pdf-lib';
 import { isDate } from '../validity.js';
-import { UsedFont } from './embed.js';
-import { charactersOf, type FaceCharacter, type FaceFonts } from './fonts.js';
+import { compressed, UsedFont } from './embed.js';
+import type { FaceFonts } from './fonts.js';
 import { layoutCentred, layoutRows, PAGE, type PlacedLine, type PlacedRow, ZONES } from './layout.js';
 import { widthOf } from './lines.js';
 import { ornament } from './ornament.js';
@@ -108,12 +109,12 @@ export interface DrawnFace {
  */
 export async function drawFace(face: LicenseFace, { fonts, createdAt }: DrawFaceOptions): Promise<DrawnFace> {
   checkFace(face, createdAt);
-  const set = (text: string) => charactersOf(text, fonts.text);
+  const set = (text: string) => fonts.charactersOf(text);
   const centred = (text: string, zone: keyof typeof ZONES, largest: number, smallest: number, lines: number) =>
     layoutCentred(set(text), ZONES[zone], { largest, smallest, lines }, zone);
 
   const title = layoutCentred(
-    charactersOf(face.title, fonts.title),
+    fonts.charactersOf(face.title, 'title'),
     ZONES.title,
     { largest: 15.5, smallest: 7, lines: 1 },
     'title',
@@ -134,7 +135,7 @@ export async function drawFace(face: LicenseFace, { fonts, createdAt }: DrawFace
     ...centred(`证照标识：${face.identifier}`, 'identifier', 2.9, 1.9, 1),
   ];
 
-  const used = new Map<string, UsedFont>();
+  const used = new Map(fonts.fonts.map((font, i) => [font, new UsedFont(`F${i}`, font)]));
   const { operators: qrOperators, ...qr } = drawQr(face.qr);
   const content = [
     `${POINTS_PER_MM} 0 0 ${POINTS_PER_MM} 0 0 cm`,
@@ -142,13 +143,18 @@ export async function drawFace(face: LicenseFace, { fonts, createdAt }: DrawFace
     rules(rows),
     qrOperators,
     'BT 0.1 0.1 0.1 rg',
-    ...black.map((line) => drawLine(line, fonts, used)),
+    ...black.map((line) => drawLine(line, used)),
     '0.36 0.28 0.16 rg',
-    ...grey.map((line) => drawLine(line, fonts, used)),
+    ...grey.map((line) => drawLine(line, used)),
     'ET',
   ].join('\n');
 
-  const pdf = await assemble(face, createdAt, content, [...used.values()]);
+  const pdf = await assemble(
+    face,
+    createdAt,
+    content,
+    [...used.values()].filter((font) => !font.unused),
+  );
   if (pdf.length > FACE_LIMITS.pdfBytes) {
     throw new GovError('license-face-too-large', `the face has ${pdf.length} bytes, at most ${FACE_LIMITS.pdfBytes}`);
   }
@@ -222,13 +228,13 @@ function rules(rows: readonly PlacedRow[]): string {
   return ['0.80 0.70 0.48 RG 0.2 w', ...lines, 'S'].join('\n');
 }
 
-function drawLine(line: PlacedLine, fonts: FaceFonts, used: Map<string, UsedFont>): string {
+function drawLine(line: PlacedLine, used: ReadonlyMap<Font, UsedFont>): string {
   const { characters, x, y, size } = line;
   const operators = [`1 0 0 1 ${round(x)} ${round(y)} Tm`];
   let run: { font: UsedFont; codes: string } | undefined;
   const flush = () => run !== undefined && operators.push(`/${run.font.name} ${round(size)} Tf <${run.codes}> Tj`);
   for (const character of characters) {
-    const font = usedFont(character, fonts, used);
+    const font = used.get(character.font) as UsedFont;
     if (run?.font !== font) {
       flush();
       run = { font, codes: '' };
@@ -239,14 +245,7 @@ function drawLine(line: PlacedLine, fonts: FaceFonts, used: Map<string, UsedFont
   return operators.join(' ');
 }
 
-function usedFont({ font }: FaceCharacter, fonts: FaceFonts, used: Map<string, UsedFont>): UsedFont {
-  const name = fonts.text.includes(font) ? `F${fonts.text.indexOf(font)}` : 'T';
-  const known = used.get(name) ?? new UsedFont(name, font);
-  used.set(name, known);
-  return known;
-}
-
-/** Dark modules as rectangles: runs along a row, grown downwards over equal runs, filled as one path so that no seams show. */
+/** Dark modules as rectangles, filled as one path so that no seams show; drawn in units of one module. */
 function drawQr({ size, modules }: LicenseFace['qr']) {
   const zone = ZONES.qr;
   const whole = size + 2 * QUIET_ZONE;
@@ -255,37 +254,44 @@ function drawQr({ size, modules }: LicenseFace['qr']) {
   const side = size * module;
   const x = zone.x + (zone.width - side) / 2;
   const y = zone.y + (zone.height - side) / 2;
-  const quiet = QUIET_ZONE * module;
-  const rectangles: string[] = [];
-  let above = new Map<string, { top: number; rows: number }>();
-  const close = (key: string, { top, rows }: { top: number; rows: number }) => {
-    const [from, to] = key.split(' ').map(Number) as [number, number];
-    const foot = y + side - (top + rows) * module;
-    rectangles.push(
-      `${round(x + from * module)} ${round(foot)} ${round((to - from) * module)} ${round(rows * module)} re`,
-    );
+  const operators = [
+    'q',
+    `${module} 0 0 ${module} ${round(x)} ${round(y)} cm`,
+    `1 1 1 rg ${-QUIET_ZONE} ${-QUIET_ZONE} ${whole} ${whole} re f`,
+    '0 0 0 rg',
+    ...darkRectangles(size, modules),
+    'f',
+    'Q',
+  ].join('\n');
+  return {
+    operators,
+    qrRectMm: { x: round(x), y: round(y), width: round(side), height: round(side) },
+    qrModuleMm: module,
   };
+}
+
+/** Runs of dark modules along a row, grown downwards over rows that have the same run. */
+function darkRectangles(size: number, modules: readonly boolean[]): string[] {
+  const rectangles: string[] = [];
+  // Per first column: where the run ends and how many rows it has grown to so far.
+  let above: ({ to: number; rows: number } | undefined)[] = [];
   for (let row = 0; row <= size; row++) {
-    const runs = new Map<string, { top: number; rows: number }>();
+    const runs: typeof above = [];
     for (let from = 0; row < size && from < size; from++) {
       if (!modules[row * size + from]) continue;
       let to = from + 1;
       while (to < size && modules[row * size + to]) to++;
-      const key = `${from} ${to}`;
-      const grown = above.get(key);
-      runs.set(key, grown === undefined ? { top: row, rows: 1 } : { top: grown.top, rows: grown.rows + 1 });
-      above.delete(key);
+      const over = above[from];
+      if (over?.to === to) above[from] = undefined;
+      runs[from] = { to, rows: over?.to === to ? over.rows + 1 : 1 };
       from = to;
     }
-    for (const [key, done] of above) close(key, done);
+    above.forEach((run, from) => {
+      if (run !== undefined) rectangles.push(`${from} ${size - row} ${run.to - from} ${run.rows} re`);
+    });
     above = runs;
   }
-  const ground = `${round(x - quiet)} ${round(y - quiet)} ${round(side + 2 * quiet)} ${round(side + 2 * quiet)} re`;
-  return {
-    operators: ['1 1 1 rg', ground, 'f', '0 0 0 rg', ...rectangles, 'f'].join('\n'),
-    qrRectMm: { x: round(x), y: round(y), width: round(side), height: round(side) },
-    qrModuleMm: module,
-  };
+  return rectangles;
 }
 
 async function assemble(
@@ -304,7 +310,7 @@ async function assemble(
   const resources: Record<string, PDFRef> = {};
   for (const font of fonts) resources[font.name] = font.embed(context);
   page.node.set(PDFName.of('Resources'), context.obj({ Font: resources }));
-  page.node.set(PDFName.of('Contents'), context.register(context.flateStream(content)));
+  page.node.set(PDFName.of('Contents'), compressed(context, new TextEncoder().encode(content)));
   // A name tree is sorted by name (ISO 32000-2 7.9.6), and pdf-lib writes them as they come.
   for (const { name, mimeType, bytes, relationship } of [...(face.attachments ?? [])].sort(byName)) {
     await doc.attach(bytes, name, {

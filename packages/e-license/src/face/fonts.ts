@@ -10,10 +10,10 @@ export const FACE_FONTS_MAX = 8;
  * or the first font of a `.ttc`). A character is drawn with the first font that has it.
  */
 export class FaceFonts {
-  /** Of the title; the text fonts follow. */
-  readonly title: readonly Font[];
-  /** Of all other text, in the order in which a character is looked up. */
-  readonly text: readonly Font[];
+  /** In the order in which a character is looked up: the title's font, where it is another, then those of the text. */
+  readonly fonts: readonly Font[];
+  readonly #text: Lookup;
+  readonly #title: Lookup;
 
   /**
    * @param font the font of the text
@@ -27,8 +27,20 @@ export class FaceFonts {
     if (fallbacks.length > FACE_FONTS_MAX - 2) {
       throw new GovError('limit-exceeded', `a face has at most ${FACE_FONTS_MAX - 2} fallback fonts`);
     }
-    this.text = [font, ...fallbacks].map(open);
-    this.title = title === undefined ? this.text : [open(title), ...this.text];
+    const text = [font, ...fallbacks].map(open);
+    this.#text = { fonts: text, known: new Map() };
+    this.#title = title === undefined ? this.#text : { fonts: [open(title), ...text], known: new Map() };
+    this.fonts = this.#title.fonts;
+  }
+
+  /** @throws GovError `glyph-missing` naming the first character that no font draws */
+  charactersOf(text: string, use: 'text' | 'title' = 'text'): FaceCharacter[] {
+    const lookup = use === 'text' ? this.#text : this.#title;
+    return Array.from(text, (character) => {
+      const known = lookup.known.get(character) ?? characterOf(character, lookup.fonts);
+      lookup.known.set(character, known);
+      return known;
+    });
   }
 }
 
@@ -41,22 +53,25 @@ export interface FaceCharacter {
   readonly advance: number;
 }
 
-/** @throws GovError `glyph-missing` naming the first character that no font draws */
-export function charactersOf(text: string, fonts: readonly Font[]): FaceCharacter[] {
-  return Array.from(text, (character) => {
-    const codePoint = character.codePointAt(0) ?? 0;
-    for (const font of fonts) {
-      const glyph = font.glyph(codePoint);
-      if (glyph === undefined) continue;
-      // Some fonts map characters that they lack to an empty glyph: nothing but a space may be blank.
-      if (!SPACES.includes(character) && font.outline(glyph).length === 0) continue;
-      return { font, glyph, text: character, advance: font.advance(glyph) };
-    }
-    throw new GovError('glyph-missing', `no font of the face draws ${characterName(character)}`);
-  });
+/** Characters that were drawn before: finding a glyph and decoding its outline takes longer than all else on a page. */
+interface Lookup {
+  readonly fonts: readonly Font[];
+  readonly known: Map<string, FaceCharacter>;
 }
 
 const SPACES = [' ', '\u00a0', '\u3000'];
+
+function characterOf(character: string, fonts: readonly Font[]): FaceCharacter {
+  const codePoint = character.codePointAt(0) ?? 0;
+  for (const font of fonts) {
+    const glyph = font.glyph(codePoint);
+    if (glyph === undefined) continue;
+    // Some fonts map characters that they lack to an empty glyph: nothing but a space may be blank.
+    if (!SPACES.includes(character) && font.outline(glyph).length === 0) continue;
+    return { font, glyph, text: character, advance: font.advance(glyph) };
+  }
+  throw new GovError('glyph-missing', `no font of the face draws ${characterName(character)}`);
+}
 
 function open(bytes: Uint8Array): Font {
   const font = openFont(bytes);

@@ -15,8 +15,8 @@ export const ZONES = {
   rows: { x: 24, y: 75, width: 249, height: 78 },
   qr: { x: 26, y: 30, width: 42, height: 42 },
   caption: { x: 20, y: 23, width: 54, height: 6.5 },
-  authority: { x: 178, y: 44, width: 96, height: 14 },
-  date: { x: 178, y: 34, width: 96, height: 7 },
+  authority: { x: 178, y: 43, width: 96, height: 13 },
+  date: { x: 178, y: 35.5, width: 96, height: 7 },
   identifier: { x: 24, y: 18.2, width: 249, height: 4 },
 } as const;
 
@@ -47,7 +47,8 @@ export interface PlacedRow extends Zone {
 }
 
 const COLUMN_GAP = 11;
-const LABEL_SHARE = 0.4;
+/** Widest label column as shares of a row; longer labels wrap. The first that fits is taken. */
+const LABEL_SHARES = [0.38, 0.33, 0.28];
 const LABEL_GAP = 0.6;
 const LEADING = 1.4;
 const SIZE = { largest: 4.8, smallest: 2.5, step: 0.1 } as const;
@@ -71,9 +72,11 @@ export function layoutRows(rows: readonly RowText[]): PlacedRow[] {
   const width = (zone.width - COLUMN_GAP) / 2;
   const widestLabel = Math.max(0, ...rows.map(({ label }) => widthOf(label)));
   const steps = Math.round((SIZE.largest - SIZE.smallest) / SIZE.step);
-  for (let step = 0; step <= steps; step++) {
-    const size = SIZE.largest - step * SIZE.step;
-    const labelWidth = Math.min(widestLabel, (width * LABEL_SHARE) / size);
+  const tries = LABEL_SHARES.length * (steps + 1);
+  for (let attempt = 0; attempt < tries; attempt++) {
+    const size = SIZE.largest - Math.floor(attempt / LABEL_SHARES.length) * SIZE.step;
+    const share = LABEL_SHARES[attempt % LABEL_SHARES.length] as number;
+    const labelWidth = Math.min(widestLabel, (width * share) / size);
     const valueWidth = width / size - labelWidth - LABEL_GAP;
     const measured = rows.map(({ label, value }) => measure(label, value, labelWidth, valueWidth));
     if (measured.some((row) => row === undefined)) continue;

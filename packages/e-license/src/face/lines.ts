@@ -15,7 +15,7 @@ export function breakLines(characters: readonly FaceCharacter[], width: number):
   let used = 0;
   for (const character of characters) {
     if (line.length > 0 && used + character.advance > width + 1e-9) {
-      const carried = line.length > 1 && NOT_FIRST.has(character.text) ? line.splice(-1) : [];
+      const carried = NOT_FIRST.has(character.text) ? line.splice(carryFrom(line)) : [];
       lines.push(line);
       line = carried;
       used = widthOf(line);
@@ -25,6 +25,12 @@ export function breakLines(characters: readonly FaceCharacter[], width: number):
   }
   lines.push(line);
   return lines;
+}
+
+/** Where to cut a line before closing punctuation: before the last character that may begin a line, if any stays behind. */
+function carryFrom(line: readonly FaceCharacter[]): number {
+  for (let i = line.length - 1; i > 0; i--) if (!NOT_FIRST.has((line[i] as FaceCharacter).text)) return i;
+  return line.length;
 }
 
 /** Whether every line stays within `width` em: a single character may be wider than a narrow column. */

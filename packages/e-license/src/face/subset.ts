@@ -106,7 +106,7 @@ function glyphSource(tables: Tables) {
 /** A composite glyph with its components' numbers replaced; a simple one as it is. */
 function renumbered(outline: Uint8Array, renumber: (old: number) => number): Uint8Array {
   if (outline.length < 12 || viewOf(outline).getInt16(0) >= 0) return outline;
-  const copy = outline.slice();
+  const copy = copyOf(outline);
   const view = viewOf(copy);
   for (let at = 10, flags = COMPONENT.more as number; flags & COMPONENT.more; ) {
     flags = view.getUint16(at);
@@ -139,12 +139,12 @@ function assemble(
     hmtx.setUint16(i * 4, advance);
     hmtx.setInt16(i * 4 + 2, bearing);
   }
-  const head = need(tables, 'head').slice();
+  const head = copyOf(need(tables, 'head'));
   viewOf(head).setUint32(8, 0);
   viewOf(head).setInt16(50, 1);
-  const hhea = need(tables, 'hhea').slice();
+  const hhea = copyOf(need(tables, 'hhea'));
   viewOf(hhea).setUint16(34, count);
-  const maxp = need(tables, 'maxp').slice();
+  const maxp = copyOf(need(tables, 'maxp'));
   viewOf(maxp).setUint16(4, count);
   const parts = new Map<string, Uint8Array>([
     ['glyf', glyf],
@@ -199,6 +199,11 @@ function padded(length: number): number {
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Not `slice`: that of a Node Buffer shares the memory of the font that every later page is cut from. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
 }
 
 function need(tables: Tables, tag: string): Uint8Array {

@@ -60,8 +60,8 @@ export async function issueLicense(data: LicenseData, options: IssueLicenseOptio
       rows: record.face,
       authority: data.authority.name,
       issueDate: data.issueDate,
-      createdAt: new Date(record.issuedAt),
       qr: code,
+      qrCaption: '扫码核验证照',
       attachments: [
         { name: QR_ATTACHMENT, mimeType: 'text/plain', relationship: 'Data', bytes: encode(qrText) },
         {
@@ -72,10 +72,10 @@ export async function issueLicense(data: LicenseData, options: IssueLicenseOptio
         },
       ],
     },
-    options.fonts,
+    { fonts: options.fonts, createdAt: new Date(record.issuedAt) },
   );
-  const { page, xMm, yMm } = face.sealCentre;
-  const pdf = await sealPdf(face.pdf, { ...options.seal, page, xMm, yMm, time: options.issuedAt });
+  const { page, x, y } = face.sealCentreMm;
+  const pdf = await sealPdf(face.pdf, { ...options.seal, page, xMm: x, yMm: y, time: options.issuedAt });
   return { record, qrText, qrVersion: code.version, qrPng: qrPng(code, { scale: 8 }), pdf };
 }
 

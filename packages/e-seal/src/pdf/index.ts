@@ -3,11 +3,12 @@
  *
  * @packageDocumentation
  */
-export { PICTURE_MAX_PIXELS } from './appearance.js';
 export { type SeenRectangle, seenSize } from './placement.js';
 export { PDF_SEAL_NAMES } from './profile.js';
+export { PICTURE_MAX_PIXELS } from './raster.js';
 export { type SealPdfOptions, sealPdf } from './seal.js';
 export {
+  MAX_SIGNATURES,
   type PdfSignatureSubject,
   type PdfSubject,
   pdfReport,

@@ -12,11 +12,14 @@ import {
 } from '@gov/pdf';
 import type { Certificate, VerificationOptions } from '@gov/pki';
 import { sm3 } from '@gov/sm';
-import { DEFAULT_REQUIRED, type Finding, isGovError, type Report, report } from '@gov/verdict';
+import { DEFAULT_REQUIRED, type Finding, GovError, isGovError, type Report, report } from '@gov/verdict';
 import { readSesSignature, type SesSignature } from '../ses-signature.js';
 import { type SesSignatureSubject, sesSignatureFindings } from '../verify.js';
 import { drawsExactly } from './appearance.js';
 import { millimetresPerUnit } from './placement.js';
+
+/** Signatures of one file: each costs a digest over all that it covers. */
+export const MAX_SIGNATURES = 256;
 
 export interface VerifyPdfOptions extends VerificationOptions {
   readonly limits?: Partial<PdfLimits>;
@@ -84,17 +87,25 @@ export function pdfReport(doc: PdfDocument, verified: readonly VerifiedPdfSignat
   return report(subject, [none], { required: ['authenticity'] }, []);
 }
 
-/** Every signature of an open document, in the order of its form. */
+/**
+ * Every signature of an open document, in the order of its form.
+ *
+ * @throws GovError `pdf-limit` for more than `MAX_SIGNATURES`, `pdf-malformed`, `pdf-loop`
+ */
 export async function verifySignatures(doc: PdfDocument, options: VerifyPdfOptions): Promise<VerifiedPdfSignature[]> {
   const signatures = signaturesOf(doc);
+  if (signatures.length > MAX_SIGNATURES) {
+    throw new GovError('pdf-limit', `${signatures.length} signatures, at most ${MAX_SIGNATURES}`);
+  }
   const examined: Examined[] = [];
   for (const signature of signatures) {
     examined.push(await examine(doc, signature, coverageFindings(doc, signature, signatures), options));
   }
   const required = [...DEFAULT_REQUIRED, ...(options.require ?? [])];
+  const covering = coveringFindings(doc, examined);
   return examined.map((one) => {
-    const findings = [...one.findings, ...laterSignatureFindings(doc, one, examined)];
     const { signature, ses, signer } = one;
+    const findings = [...one.findings, ...laterThan(signature, covering)];
     return {
       signature,
       ...(ses === undefined ? {} : { ses }),
@@ -172,25 +183,40 @@ function paddingFindings(contents: Uint8Array, used: number): Finding[] {
  * A further seal may stand over what an earlier one covers (骑年盖月), but only if it is itself intact and authentic and
  * shows exactly its own picture at its own size; anything else could repaint the page.
  */
-function laterSignatureFindings(doc: PdfDocument, earlier: Examined, all: readonly Examined[]): Finding[] {
-  const revision = earlier.signature.revisionIndex;
-  if (revision === undefined) return [];
-  return all.flatMap((later): Finding[] => {
-    const { signature, ses } = later;
-    if (signature.revisionIndex === undefined || signature.revisionIndex <= revision) return [];
-    const wrong = (outcome: 'fail' | 'unknown', why: string): Finding[] => [
-      { check: 'coverage', outcome, code: 'signature-covers-content', detail: `field ${signature.fieldName} ${why}` },
-    ];
-    if (signature.widgets.every((widget) => widget.appearance === undefined)) return [];
-    const broken = later.findings.some(
-      ({ check, outcome }) => outcome === 'fail' && ['format', 'integrity', 'authenticity', 'coverage'].includes(check),
-    );
-    if (broken) return wrong('fail', 'is not intact and authentic');
-    if (ses === undefined) return wrong('unknown', 'draws something that is no seal');
-    return signature.widgets.every((widget) => showsOnlySeal(doc, widget, ses))
-      ? []
-      : wrong('fail', "draws something else than its seal's picture in its size");
-  });
+function coveringFindings(doc: PdfDocument, all: readonly Examined[]): ReadonlyMap<PdfSignature, Finding> {
+  // What the first signature draws, no other one covers.
+  const first = Math.min(...all.map(({ signature }) => signature.revisionIndex ?? Number.POSITIVE_INFINITY));
+  const covering = new Map<PdfSignature, Finding>();
+  for (const later of all) {
+    const { signature } = later;
+    if (signature.revisionIndex === undefined || signature.revisionIndex <= first) continue;
+    const problem = coveringProblem(doc, later);
+    if (problem === undefined) continue;
+    const [outcome, why] = problem;
+    const detail = `field ${signature.fieldName} ${why}`;
+    covering.set(signature, { check: 'coverage', outcome, code: 'signature-covers-content', detail });
+  }
+  return covering;
+}
+
+function laterThan({ revisionIndex }: PdfSignature, covering: ReadonlyMap<PdfSignature, Finding>): Finding[] {
+  if (revisionIndex === undefined) return [];
+  return [...covering].filter(([later]) => later.revisionIndex! > revisionIndex).map(([, finding]) => finding);
+}
+
+function coveringProblem(
+  doc: PdfDocument,
+  { signature, ses, findings }: Examined,
+): readonly ['fail' | 'unknown', string] | undefined {
+  if (signature.widgets.every((widget) => widget.appearance === undefined)) return undefined;
+  const broken = findings.some(
+    ({ check, outcome }) => outcome === 'fail' && ['format', 'integrity', 'authenticity', 'coverage'].includes(check),
+  );
+  if (broken) return ['fail', 'is not intact and authentic'];
+  if (ses === undefined) return ['unknown', 'draws something that is no seal'];
+  return signature.widgets.every((widget) => showsOnlySeal(doc, widget, ses))
+    ? undefined
+    : ['fail', "draws something else than its seal's picture in its size"];
 }
 
 /** Half a millimetre for rounding in files. */
@@ -201,8 +227,11 @@ function showsOnlySeal(doc: PdfDocument, widget: SignatureWidget, ses: SesSignat
   if (appearance === undefined) return true;
   if (rect === undefined || page === undefined) return false;
   const stream = doc.get(appearance);
+  const shown = doc.page(page);
   return (
-    stream instanceof PdfStream && sizeFits(doc.page(page), rect, ses) && drawsExactly(doc, stream, ses.seal.picture)
+    stream instanceof PdfStream &&
+    sizeFits(shown, rect, ses) &&
+    drawsExactly(doc, stream, ses.seal.picture, shown.rotate)
   );
 }
 
