@@ -78,7 +78,7 @@ export interface Parsed {
 export function parse(args: readonly string[], definition: Command): Parsed {
   const options = { ...COMMON, ...definition.options };
   const { values, positionals } = parsed(args, options);
-  if (values['help'] === true) return { words: positionals, values };
+  if (values.help === true) return { words: positionals, values };
   if (positionals.length !== definition.words.length) {
     throw new GovError(
       'usage',

@@ -31,11 +31,11 @@ export async function main(args: readonly string[]): Promise<number> {
     if (command === undefined) return overview(noun, verb, lang, json);
     const { words, values } = parse(rest, command);
     lang = chosenLanguage(values, lang);
-    if (values['help'] === true) return print(helpLines(command, lang));
+    if (values.help === true) return print(helpLines(command, lang));
     const outcome = await command.run(words, values, {
-      at: typeof values['at'] === 'string' ? timeOf(values['at'], 'at') : new Date(),
+      at: typeof values.at === 'string' ? timeOf(values.at, 'at') : new Date(),
       lang,
-      force: values['force'] === true,
+      force: values.force === true,
       readStdin,
     });
     return finish(outcome, lang, json);
@@ -55,7 +55,7 @@ function failed(error: unknown, lang: Language, json: boolean): number {
   const known = isGovError(error);
   // The message of an unforeseen error may hold anything; a developer sees it by asking for it.
   const shown = known ? error : new GovError('internal', 'internal error; set GOV_DEBUG=1 to see it');
-  if (!known && process.env['GOV_DEBUG'] === '1') console.error(error);
+  if (!known && process.env.GOV_DEBUG === '1') console.error(error);
   if (json) print([JSON.stringify(errorJson(shown))]);
   else console.error(errorLines(shown, lang).join('\n'));
   return known ? 2 : 70;
@@ -107,7 +107,7 @@ function chosenLanguage(values: Parsed['values'], otherwise: Language): Language
 function languageOf(args: readonly string[]): Language {
   const at = args.indexOf('--lang');
   const locale =
-    args[at + 1 || args.length] ?? (process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || '');
+    args[at + 1 || args.length] ?? (process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '');
   return /^zh/i.test(locale) ? 'zh' : 'en';
 }
 

@@ -1,13 +1,5 @@
 /** What is printed: one JSON object, or text for people in their language. */
-import {
-  type Answer,
-  type Aspects,
-  aspects,
-  DEFAULT_REQUIRED,
-  type Finding,
-  type GovError,
-  type Report,
-} from '@gov/verdict';
+import { type Answer, type Aspects, aspects, type Finding, type GovError, type Report } from '@gov/verdict';
 import * as en from '@gov/verdict/en';
 import * as zh from '@gov/verdict/zh';
 
@@ -42,7 +34,7 @@ export function reportLines(report: Report, lang: Language): string[] {
 function findingLines(report: Report, lang: Language): string[] {
   const texts = lang === 'zh' ? zh : en;
   if (report.findings.length === 0) return [];
-  const four = aspects(report.findings, { required: DEFAULT_REQUIRED });
+  const four = aspects(report.findings, report);
   const summary = (Object.keys(four) as (keyof Aspects)[])
     .map((aspect) => `${texts.aspectText[aspect]}: ${ANSWERS[lang][four[aspect]]}`)
     .join('  ');

@@ -54,6 +54,10 @@ export function certificateBody(certificate: Certificate): CertificateBody {
   };
 }
 
+/** For people: code and name. */
+export const bodyText = (body: CertificateBody): string =>
+  [body.creditCode, body.name].filter((part) => part !== undefined).join(' ') || 'nobody';
+
 /** Same body: by credit code where both have one, else by name. */
 export function sameBody(a: CertificateBody, b: CertificateBody): boolean {
   if (a.creditCode !== undefined && b.creditCode !== undefined) return a.creditCode === b.creditCode;

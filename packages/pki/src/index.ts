@@ -4,7 +4,7 @@
  * @packageDocumentation
  */
 export { readAlgorithm, type StructureVerifier, signatureOid, structureVerifier } from './algorithm.js';
-export { authorityFindings, type CertificateBody, certificateBody, sameBody } from './authority.js';
+export { authorityFindings, bodyText, type CertificateBody, certificateBody, sameBody } from './authority.js';
 export {
   CERTIFICATE_MAX_BYTES,
   type Certificate,

@@ -61,6 +61,7 @@ export type ErrorCode =
   | 'license-type-invalid'
   | 'license-qr-too-large'
   | 'license-face-too-large'
+  | 'license-face-overflow'
   | 'license-malformed'
   // files and command line
   | 'usage'

@@ -6,16 +6,7 @@
 import * as en from './en.js';
 import { GovError } from './error.js';
 import { STYLE } from './internal/html-style.js';
-import {
-  type Answer,
-  type Aspects,
-  aspects,
-  DEFAULT_REQUIRED,
-  type Finding,
-  type Policy,
-  type Report,
-  type Verdict,
-} from './report.js';
+import { type Answer, type Aspects, aspects, type Finding, type Report, type Verdict } from './report.js';
 import * as zh from './zh.js';
 
 /** Label and value, both shown as text: `['持证主体', '张*']`. */
@@ -35,8 +26,6 @@ export interface ReportHtmlOptions {
   /** The same for each of the report's `signatures`, in their order. */
   readonly signatureRows?: readonly (readonly SubjectRow[])[];
   readonly images?: readonly ReportImage[];
-  /** The policy the report was judged by. */
-  readonly policy?: Policy;
 }
 
 /** Signatures inside signatures are shown down to this depth. */
@@ -96,7 +85,6 @@ const MARK: Readonly<Record<Verdict, string>> = { valid: '✓', invalid: '✗', 
  */
 export function reportHtml(report: Report, options: ReportHtmlOptions): string {
   const texts = TEXTS[options.lang];
-  const policy = options.policy ?? { required: DEFAULT_REQUIRED };
   const title = escapeHtml(options.title);
   return `<!doctype html>
 <html lang="${texts.htmlLang}">
@@ -112,13 +100,13 @@ export function reportHtml(report: Report, options: ReportHtmlOptions): string {
 <main>
 <h1><bdi>${title}</bdi></h1>
 ${verdictPanel(report.verdict, texts, '')}
-${reasons(report, texts, policy, 2)}
-${cards(report, texts, policy)}
+${reasons(report, texts, 2)}
+${cards(report, texts)}
 ${unchecked(report, texts, 2)}
 ${rows(options.subjectRows, texts.subject)}
 ${images(options.images ?? [], texts.images)}
 ${details(report, texts)}
-${signatures(report, texts, policy, options.signatureRows ?? [], 1)}
+${signatures(report, texts, options.signatureRows ?? [], 1)}
 <footer><p>${texts.footer}</p></footer>
 </main>
 </body>
@@ -134,25 +122,27 @@ function verdictPanel(verdict: Verdict, texts: Texts, size: '' | ' small'): stri
 /** A report read from JSON may say anything: what is no verdict is shown as none. */
 const known = (verdict: Verdict): Verdict => (Object.hasOwn(MARK, verdict) ? verdict : 'indeterminate');
 
-function reasons(report: Report, texts: Texts, policy: Policy, level: number): string {
+function reasons(report: Report, texts: Texts, level: number): string {
   const verdict = known(report.verdict);
   if (verdict === 'valid') return '';
-  const all = everyFinding(report);
-  const counted =
-    verdict === 'invalid'
-      ? all.filter(({ outcome }) => outcome === 'fail')
-      : all.filter(({ check, outcome }) => isOpen(outcome) && policy.required.includes(check));
+  const counted = everyReport(report).flatMap(({ findings, required }) =>
+    findings.filter(({ check, outcome }) =>
+      verdict === 'invalid' ? outcome === 'fail' : isOpen(outcome) && required.includes(check),
+    ),
+  );
   const sentences = counted.map(({ code }) => text(texts.findingText, code));
-  if (verdict === 'indeterminate')
-    for (const check of policy.required)
-      if (!all.some((finding) => finding.check === check))
-        sentences.push(texts.unanswered(text(texts.checkText, check)));
+  if (verdict === 'indeterminate') {
+    for (const { findings, required } of everyReport(report)) {
+      const unanswered = required.filter((check) => !findings.some((finding) => finding.check === check));
+      sentences.push(...unanswered.map((check) => texts.unanswered(text(texts.checkText, check))));
+    }
+  }
   if (sentences.length === 0) return '';
   return `<section>${heading(level, texts.reasons[verdict])}${list(sentences)}</section>`;
 }
 
-function cards(report: Report, texts: Texts, policy: Policy): string {
-  const answers = reportAspects(report, policy);
+function cards(report: Report, texts: Texts): string {
+  const answers = reportAspects(report);
   const open = everyFinding(report).filter(({ outcome }) => isOpen(outcome));
   const items = (Object.keys(texts.aspectText) as (keyof Aspects)[]).map((aspect) => {
     const answer = answers[aspect];
@@ -213,7 +203,6 @@ function details(report: Report, texts: Texts): string {
 function signatures(
   report: Report,
   texts: Texts,
-  policy: Policy,
   signatureRows: readonly (readonly SubjectRow[])[],
   depth: number,
 ): string {
@@ -224,23 +213,20 @@ function signatures(
     (signature, i) => `<section class="signature">
 ${heading(depth + 1, texts.signature(i + 1))}
 ${verdictPanel(signature.verdict, texts, ' small')}
-${reasons(signature, texts, policy, depth + 2)}
+${reasons(signature, texts, depth + 2)}
 ${rows(signatureRows[i] ?? [], '')}
-${cards(signature, texts, policy)}
+${cards(signature, texts)}
 ${unchecked(signature, texts, depth + 2)}
 ${details(signature, texts)}
-${signatures(signature, texts, policy, [], depth + 1)}
+${signatures(signature, texts, [], depth + 1)}
 </section>`,
   );
   return sections.join('\n');
 }
 
 /** Over several signatures each question has the worst answer: no before cannot tell before yes. */
-function reportAspects(report: Report, policy: Policy): Aspects {
-  const answers = [
-    aspects(everyFinding(report), policy),
-    ...(report.signatures ?? []).map((signature) => reportAspects(signature, policy)),
-  ];
+function reportAspects(report: Report): Aspects {
+  const answers = [aspects(everyFinding(report), report), ...(report.signatures ?? []).map(reportAspects)];
   const worst = (aspect: keyof Aspects): Answer => {
     const given = answers.map((answer) => answer[aspect]);
     return given.includes('no') ? 'no' : given.includes('unknown') ? 'unknown' : 'yes';

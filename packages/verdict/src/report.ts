@@ -81,6 +81,7 @@ export type FindingCode =
   | 'seal-expired'
   | 'seal-not-yet-valid'
   | 'seal-dates-reversed'
+  | 'seal-valid-before-made'
   | 'signer-in-seal'
   | 'signer-not-in-seal'
   // pdf coverage
@@ -161,6 +162,8 @@ export interface Report<Subject = unknown> {
   readonly verdict: Verdict;
   readonly subject: Subject;
   readonly findings: readonly Finding[];
+  /** The checks that had to be answered: what the verdict was judged by. */
+  readonly required: readonly Check[];
   /** Codes of what was not looked at and not required: never to be read as passed. */
   readonly unchecked: readonly FindingCode[];
   /** One report per signature where a file carries several. */
@@ -203,7 +206,8 @@ export function report<Subject>(
         .map((finding) => finding.code),
     ),
   ];
-  return { verdict, subject, findings, unchecked, ...(signatures === undefined ? {} : { signatures }) };
+  const { required } = policy;
+  return { verdict, subject, findings, required, unchecked, ...(signatures === undefined ? {} : { signatures }) };
 }
 
 const isOpen = (finding: Finding): boolean => finding.outcome === 'unknown' || finding.outcome === 'skipped';

@@ -7,7 +7,7 @@ import { verifyLicensePicture } from '@gov/e-license/picture';
 import { verifyLicenseQr } from '@gov/e-license/qr';
 import { readSeal } from '@gov/e-seal';
 import type { VerificationOptions } from '@gov/pki';
-import { GovError, type Report, worst } from '@gov/verdict';
+import { report as combined, GovError, type Report } from '@gov/verdict';
 import { certificateOf, signerOf, TRUST_OPTIONS, trustOf } from '../arguments.js';
 import { type Command, command } from '../command.js';
 import { readInput, writeOutputs } from '../files.js';
@@ -98,14 +98,7 @@ async function verifyInput(input: Uint8Array, options: VerificationOptions): Pro
   if (starts(0x89, 0x50, 0x4e, 0x47) || starts(0xff, 0xd8, 0xff)) {
     const reports = await verifyLicensePicture(input, options);
     if (reports.length === 1) return reports[0]!;
-    const verdict = worst(reports.map((report) => report.verdict));
-    return {
-      verdict,
-      subject: { kind: 'picture', codes: reports.length },
-      findings: [],
-      unchecked: [],
-      signatures: reports,
-    };
+    return combined({ kind: 'picture', codes: reports.length }, [], { required: [] }, reports);
   }
   // Junk may stand before the header; PDF readers look for it in the first kilobyte.
   if (new TextDecoder('latin1').decode(input.subarray(0, 1024)).includes('%PDF-'))

@@ -121,7 +121,7 @@ export async function drawFace(face: LicenseFace, { fonts, createdAt }: DrawFace
   );
   const rows = layoutRows(
     face.rows.map(({ label, value }) => ({
-      label: set(label.endsWith('：') ? label : `${label}：`),
+      label: set(label),
       value: set(value),
     })),
   );

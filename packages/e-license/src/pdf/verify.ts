@@ -4,7 +4,7 @@
  */
 import { pdfReport, type VerifiedPdfSignature, type VerifyPdfOptions, verifySignatures } from '@gov/e-seal/pdf';
 import { type EmbeddedFile, embeddedFiles, openPdf, type PdfDocument } from '@gov/pdf';
-import { certificateBody, sameBody } from '@gov/pki';
+import { bodyText, certificateBody, sameBody } from '@gov/pki';
 import { type Check, type Finding, isGovError, type Report, report } from '@gov/verdict';
 import type { LicenseClaims } from '../qr/claims.js';
 import { examineLicenseQr, LICENSE_QR_REQUIRED, type LicenseQrSubject } from '../qr/verify.js';
@@ -80,7 +80,7 @@ function sealIssuerFinding(seal: VerifiedPdfSignature | undefined, claims: Licen
     name: claims.authorityName,
     ...(claims.authorityCode === undefined ? {} : { creditCode: claims.authorityCode }),
   };
-  const detail = `seal: ${signer.creditCode ?? ''} ${signer.name ?? ''}; licence: ${claims.authorityCode ?? ''} ${claims.authorityName}`;
+  const detail = `seal: ${bodyText(signer)}; licence: ${bodyText(authority)}`;
   return sameBody(signer, authority)
     ? { check: 'authority', outcome: 'pass', code: 'seal-issuer-ok', clause: CLAUSE, detail }
     : { check: 'authority', outcome: 'fail', code: 'seal-issuer-mismatch', clause: CLAUSE, detail };

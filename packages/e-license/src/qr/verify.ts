@@ -1,6 +1,7 @@
 /** Verifying a licence QR offline (离线验证): everything it takes is in the text, the certificates and the clock given. */
 import {
   authorityFindings,
+  bodyText,
   type Certificate,
   certificateBody,
   formatName,
@@ -202,7 +203,7 @@ async function issuerFindings(
     name: claims.authorityName,
     ...(claims.authorityCode === undefined ? {} : { creditCode: claims.authorityCode }),
   };
-  const detail = `certificate: ${body.creditCode ?? ''} ${body.name ?? ''}; licence: ${stated.creditCode ?? ''} ${stated.name}`;
+  const detail = `certificate: ${bodyText(body)}; licence: ${bodyText(stated)}`;
   return [
     ...findings,
     ...authorityFindings(issuer, 'license-issuer'),

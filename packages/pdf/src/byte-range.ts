@@ -1,0 +1,43 @@
+/** /ByteRange and the gap it leaves (ISO 32000-2 §12.8.1). */
+import type { PdfDocument } from './document.js';
+import { hexDigit } from './internal/lexer.js';
+import type { PdfObject, PdfSpan } from './object.js';
+import type { PdfSignature } from './signature.js';
+
+/** /ByteRange as it must be: four direct integers, the first of them 0, in order and inside the file. */
+export interface PdfByteRange {
+  /** Just after the first range, where the gap begins. */
+  readonly gapStart: number;
+  /** Where the second range begins. */
+  readonly gapEnd: number;
+  /** Just after the second range. */
+  readonly end: number;
+}
+
+/** /ByteRange of a signature, or undefined when it is not what the standard asks for. */
+export function byteRangeOf(doc: PdfDocument, signature: PdfSignature): PdfByteRange | undefined {
+  const { byteRange, byteRangeDirect, dict } = signature;
+  if (byteRange === undefined || !byteRangeDirect || dict.duplicates.includes('ByteRange')) return undefined;
+  const [start, gapStart, gapEnd, length] = byteRange;
+  if (byteRange.length !== 4 || start !== 0 || !isOffset(gapStart) || !isOffset(gapEnd) || !isOffset(length))
+    return undefined;
+  const end = gapEnd + length;
+  return gapStart < gapEnd && end <= doc.bytes.length ? { gapStart, gapEnd, end } : undefined;
+}
+
+const isOffset = (object: PdfObject | undefined): object is number =>
+  typeof object === 'number' && Number.isSafeInteger(object) && object >= 0;
+
+/** The `<…>` token of this dictionary's /Contents, when it stands in the file, once, and holds nothing but digit pairs. */
+export function contentsToken(doc: PdfDocument, { dict, contentsSpan }: PdfSignature): PdfSpan | undefined {
+  if (contentsSpan === undefined || dict.duplicates.includes('Contents')) return undefined;
+  const { start, end } = contentsSpan;
+  if (doc.bytes[start] !== 0x3c || (end - start) % 2 !== 0) return undefined;
+  for (let i = start + 1; i < end - 1; i++) if (hexDigit(doc.bytes[i] as number) < 0) return undefined;
+  return contentsSpan;
+}
+
+/** The bytes a well-formed /ByteRange covers, in order, as views of the file: what is hashed. */
+export function coveredBytes(doc: PdfDocument, range: PdfByteRange): [Uint8Array, Uint8Array] {
+  return [doc.bytes.subarray(0, range.gapStart), doc.bytes.subarray(range.gapEnd, range.end)];
+}

@@ -1,0 +1,42 @@
+/** Whether two objects say the same, from whatever bytes they were read. */
+import { PdfArray, PdfDict, PdfName, type PdfObject, PdfRef, PdfStream, PdfString } from '../object.js';
+
+export function sameObject(a: PdfObject | undefined, b: PdfObject | undefined): boolean {
+  if (a === b) return true;
+  if (a instanceof PdfName) return b instanceof PdfName && a.value === b.value;
+  if (a instanceof PdfRef) return b instanceof PdfRef && a.number === b.number && a.generation === b.generation;
+  if (a instanceof PdfString) return b instanceof PdfString && sameBytes(a.bytes, b.bytes);
+  if (a instanceof PdfArray)
+    return (
+      b instanceof PdfArray &&
+      a.items.length === b.items.length &&
+      a.items.every((item, i) => sameObject(item, b.items[i]))
+    );
+  if (a instanceof PdfDict) {
+    if (!(b instanceof PdfDict) || a.entries.size !== b.entries.size) return false;
+    // Readers disagree about repeated keys, so such dictionaries are the same only when their bytes are.
+    if (a.duplicates.length > 0 || b.duplicates.length > 0) return sameSource(a, b);
+    return [...a.entries].every(([key, { value }]) => b.has(key) && sameObject(value, b.get(key)));
+  }
+  if (a instanceof PdfStream) return b instanceof PdfStream && sameObject(a.dict, b.dict) && sameBytes(a.raw, b.raw);
+  return false;
+}
+
+function sameSource(a: PdfDict, b: PdfDict): boolean {
+  const bytes = ({ source, span }: PdfDict): Uint8Array | undefined =>
+    source === undefined || span === undefined ? undefined : source.bytes.subarray(span.start, span.end);
+  const [left, right] = [bytes(a), bytes(b)];
+  return left !== undefined && right !== undefined && sameBytes(left, right);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** True when two dictionaries agree in every key but those named. */
+export function sameBut(a: PdfDict, b: PdfDict, ...keys: readonly string[]): boolean {
+  if (a.duplicates.length > 0 || b.duplicates.length > 0) return false;
+  return sameObject(new PdfDict(a.without(...keys).entries), new PdfDict(b.without(...keys).entries));
+}

@@ -1,0 +1,118 @@
+/** Writing objects. What was read and not altered is copied byte for byte from where it stood. */
+import { GovError } from '@gov/verdict';
+import { PdfArray, type PdfDict, PdfName, type PdfObject, PdfRef, PdfStream, PdfString } from '../object.js';
+
+/** Gathers bytes; text is ASCII. */
+export class ByteWriter {
+  readonly #parts: Uint8Array[] = [];
+  length = 0;
+
+  put(part: string | Uint8Array): this {
+    const bytes = typeof part === 'string' ? ascii(part) : part;
+    this.#parts.push(bytes);
+    this.length += bytes.length;
+    return this;
+  }
+
+  toBytes(): Uint8Array {
+    return concatenate(this.#parts);
+  }
+}
+
+const ascii = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+};
+
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+export function writeObject(out: ByteWriter, object: PdfObject): void {
+  if (object === null || typeof object === 'boolean') out.put(String(object));
+  else if (typeof object === 'number') out.put(numeral(object));
+  else if (object instanceof PdfName) out.put(name(object.value));
+  else if (object instanceof PdfString) out.put(string(object));
+  else if (object instanceof PdfRef) out.put(object.toString());
+  else if (object instanceof PdfArray) writeArray(out, object);
+  else if (object instanceof PdfStream) writeStream(out, object);
+  else writeDict(out, object);
+}
+
+function writeArray(out: ByteWriter, { items, source, span, read }: PdfArray): void {
+  if (source !== undefined && span !== undefined && read === items.length) {
+    out.put(source.bytes.subarray(span.start, span.end));
+    return;
+  }
+  if (source !== undefined && span !== undefined) out.put(source.bytes.subarray(span.start, span.end - 1)).put(' ');
+  else out.put('[');
+  items.slice(read).forEach((item, i) => {
+    if (i > 0) out.put(' ');
+    writeObject(out, item);
+  });
+  out.put(']');
+}
+
+function writeDict(out: ByteWriter, dict: PdfDict): void {
+  const { source, span } = dict;
+  if (source !== undefined && span !== undefined) {
+    out.put(source.bytes.subarray(span.start, span.end));
+    return;
+  }
+  if (dict.duplicates.length > 0)
+    throw new GovError('pdf-unfaithful', `/${dict.duplicates[0]} is repeated: the dictionary has no single meaning`);
+  out.put('<<');
+  for (const [key, entry] of dict.entries) {
+    out.put('\n').put(name(key)).put(' ');
+    if (source !== undefined && entry.start >= 0) out.put(source.bytes.subarray(entry.start, entry.end));
+    else writeObject(out, entry.value);
+  }
+  out.put('\n>>');
+}
+
+function writeStream(out: ByteWriter, { dict, raw }: PdfStream): void {
+  writeDict(out, dict.with('Length', raw.length));
+  out.put('\nstream\n').put(raw).put('\nendstream');
+}
+
+function numeral(value: number): string {
+  if (!Number.isFinite(value) || Math.abs(value) >= 1e15)
+    throw new GovError('invalid-argument', `number ${value} in a PDF`);
+  if (Number.isInteger(value)) return String(value);
+  const text = value.toFixed(6).replace(/\.?0+$/, '');
+  return text === '-0' ? '0' : text;
+}
+
+function name(value: string): string {
+  let text = '/';
+  for (const char of value) {
+    const code = char.codePointAt(0) as number;
+    if (code === 0 || code > 0xff) throw new GovError('invalid-argument', 'a PDF name is bytes other than zero');
+    const plain = code > 0x20 && code < 0x7f && !'()<>[]{}/%#'.includes(char);
+    text += plain ? char : `#${code.toString(16).padStart(2, '0')}`;
+  }
+  return text;
+}
+
+function string({ bytes, hex }: PdfString): string {
+  if (hex || bytes.some((byte) => byte < 0x20 || byte > 0x7e)) return `<${toHex(bytes)}>`;
+  let text = '(';
+  for (const byte of bytes) {
+    const char = String.fromCharCode(byte);
+    text += '()\\'.includes(char) ? `\\${char}` : char;
+  }
+  return `${text})`;
+}
+
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
