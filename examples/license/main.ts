@@ -3,13 +3,13 @@
  * the PDF, from the QR's text and from its picture, all offline. Leaves what it made in out/.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { makeSeal } from '@gov/e-seal';
-import { openFont, roundSeal, sealPng } from '@gov/e-seal/picture';
 import { FOOD_BUSINESS, parseLicenseData } from '@gov/e-license';
 import { FaceFonts } from '@gov/e-license/face';
 import { issueLicense, verifyLicensePdf } from '@gov/e-license/pdf';
 import { verifyLicensePicture } from '@gov/e-license/picture';
 import { verifyLicenseQr } from '@gov/e-license/qr';
+import { makeSeal } from '@gov/e-seal';
+import { openFont, roundSeal, sealPng } from '@gov/e-seal/picture';
 import { type CertificateUse, TrustStore } from '@gov/pki';
 import { issueLeaf, issueRoot } from '@gov/pki/dev-ca';
 import { generateSm2Key, sm2Signer } from '@gov/sm';
@@ -18,7 +18,9 @@ import { reportHtml } from '@gov/verdict/html';
 // A fixed day, so that the example shows the same in every year.
 const today = new Date('2026-05-20T10:00:00+08:00');
 const validity = { notBefore: new Date('2026-01-01T00:00:00+08:00'), notAfter: new Date('2036-01-01T00:00:00+08:00') };
-const data = parseLicenseData(JSON.parse(await readFile('examples/license/food-business.json', 'utf8')), [FOOD_BUSINESS]);
+const data = parseLicenseData(JSON.parse(await readFile('examples/license/food-business.json', 'utf8')), [
+  FOOD_BUSINESS,
+]);
 const authority = `${data.authority.code}${data.authority.name}`;
 
 // Development certificates: a root, and one certificate for each use.

@@ -15,19 +15,27 @@ const pdf = input === undefined ? await blankPage() : new Uint8Array(await readF
 
 // Development certificates; real ones come from a CA, and `signer` from a password machine.
 const time = new Date();
-const validity = { notBefore: new Date(time.getTime() - 60_000), notAfter: new Date(time.getTime() + 365 * 86_400_000) };
+const validity = {
+  notBefore: new Date(time.getTime() - 60_000),
+  notAfter: new Date(time.getTime() + 365 * 86_400_000),
+};
 const rootSigner = sm2Signer(generateSm2Key());
 const root = await issueRoot({ subject: 'CN=开发根,O=某省,C=CN', signer: rootSigner, ...validity });
 async function issue(use: CertificateUse) {
   const key = generateSm2Key();
   const ca = { certificate: root, signer: rootSigner };
   const subject = `CN=${use},O=某市行政审批局,C=CN`;
-  return { certificate: await issueLeaf({ ca, use, subject, publicKey: key.publicKey.toSpki(), ...validity }), signer: sm2Signer(key) };
+  return {
+    certificate: await issueLeaf({ ca, use, subject, publicKey: key.publicKey.toSpki(), ...validity }),
+    signer: sm2Signer(key),
+  };
 }
 const maker = await issue('seal-maker');
 const signer = await issue('signer');
 
-const font = openFont(await readFile('node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf'));
+const font = openFont(
+  await readFile('node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf'),
+);
 const picture = await sealPng(roundSeal({ name: '某市行政审批局', diameterMm: 42 }, { font }).svg, { widthMm: 42 });
 const seal = await makeSeal({
   id: '99010000000001',
@@ -43,7 +51,9 @@ const seal = await makeSeal({
 const sealed = await sealPdf(pdf, { seal, ...signer, page: 1, xMm: 150, yMm: 60, time });
 const { verdict } = await verifyPdf(sealed, { at: time, trust: new TrustStore({ anchors: [root] }) });
 if (output !== undefined) await writeFile(output, sealed);
-console.log(`the input is a prefix of the output: ${Buffer.from(sealed).subarray(0, pdf.length).equals(Buffer.from(pdf))}`);
+console.log(
+  `the input is a prefix of the output: ${Buffer.from(sealed).subarray(0, pdf.length).equals(Buffer.from(pdf))}`,
+);
 console.log(`verdict: ${verdict}`);
 
 async function blankPage(): Promise<Uint8Array> {

@@ -13,7 +13,10 @@ export interface CounterCheck {
 
 /** Says of a QR's text whether the licence stands, and if not, what is wrong with it. */
 export async function checkLicense(text: string, { root, issuers }: CounterCheck, at: Date): Promise<string> {
-  const trust = new TrustStore({ anchors: [readCertificate(root)], certificates: issuers.map((pem) => readCertificate(pem)) });
+  const trust = new TrustStore({
+    anchors: [readCertificate(root)],
+    certificates: issuers.map((pem) => readCertificate(pem)),
+  });
   const { verdict, subject, findings } = await verifyLicenseQr(text, { at, trust });
   if (verdict === 'valid') return `valid: ${subject.typeName} ${subject.number}`;
   const outcome = verdict === 'invalid' ? 'fail' : 'unknown';

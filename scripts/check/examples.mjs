@@ -73,6 +73,13 @@ const GIVEN = {
   verifier: `import('@gov/sm').Verifier`,
   certificate: `import('@gov/pki').Certificate`,
   trust: `import('@gov/pki').TrustStore`,
+  root: `import('@gov/pki').Certificate`,
+  rootPem: 'string',
+  png: 'Uint8Array',
+  font: 'Uint8Array',
+  json: 'unknown',
+  doc: `import('@gov/pdf').PdfDocument`,
+  seal: `import('@gov/e-seal').Seal`,
 };
 
 /**

@@ -49,7 +49,7 @@ export const TRUST_OPTIONS = {
   require: { type: 'string', value: 'LIST', about: 'also demand: revocation, status, timestamp' },
 } as const satisfies Readonly<Record<string, OptionDefinition>>;
 
-export interface TrustValues {
+interface TrustValues {
   readonly trust: string | undefined;
   readonly certs: string | undefined;
   readonly profile: string | undefined;

@@ -10,9 +10,9 @@ export interface OptionDefinition {
   readonly required?: boolean;
 }
 
-export type Options = Readonly<Record<string, OptionDefinition>>;
+type Options = Readonly<Record<string, OptionDefinition>>;
 
-export type Values<O extends Options> = {
+type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name]['type'] extends 'boolean'
     ? boolean
     : O[Name] extends { readonly required: true }
@@ -26,7 +26,7 @@ export type Outcome =
   | { readonly kind: 'report'; readonly report: Report; readonly extra?: Readonly<Record<string, unknown>> };
 
 /** The surroundings of a run; nothing else is global. */
-export interface Context {
+interface Context {
   /** The clock, fixed by `--at`. */
   readonly at: Date;
   readonly lang: 'zh' | 'en';

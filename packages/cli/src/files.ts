@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { GovError } from '@gov/verdict';
 
 /** Size of one input file, bytes. */
-export const MAX_INPUT_BYTES = 512 * 1024 * 1024;
+const MAX_INPUT_BYTES = 512 * 1024 * 1024;
 
 /** @throws GovError `file-missing`, `file-unreadable`, `input-too-large` */
 export async function readInput(file: string): Promise<Uint8Array> {
@@ -32,7 +32,7 @@ export async function filesOf(place: string, names: RegExp): Promise<string[]> {
 }
 
 /** Something to be written. */
-export interface OutputFile {
+interface OutputFile {
   readonly path: string;
   readonly content: Uint8Array | string;
   /** Private keys: readable by their owner alone. */

@@ -5,6 +5,7 @@
  */
 export {
   DER_LIMITS,
+  DER_VALUE_LIMITS,
   type DerDeviation,
   type DerDeviationCode,
   DerElement,

@@ -16,9 +16,10 @@ export interface PemBlock {
 export const PEM_MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /**
- * All blocks of a text, in order; text between them is passed over, as RFC 7468 allows.
+ * All blocks of a text, or those with a label, in order; text between them is passed over, as RFC 7468 allows.
  *
- * @throws GovError `pem-malformed` for a block that is cut short or holds anything but base64, `input-too-large`
+ * @throws GovError `pem-malformed` for a block that is cut short or holds anything but base64, `key-encrypted` for a key in
+ *   OpenSSL's old encryption (`Proc-Type: 4,ENCRYPTED`), `input-too-large`
  * @example
  * const [certificate] = readPem(text, 'CERTIFICATE');
  */
@@ -33,18 +34,20 @@ export function readPem(text: string, label?: string): PemBlock[] {
     const stop = text.indexOf(end, begin.lastIndex);
     if (stop < 0) throw new GovError('pem-malformed', `no end of ${name}`);
     const body = text.slice(begin.lastIndex, stop);
-    if (/:/.test(body))
-      throw new GovError('key-encrypted', `${name} with headers (the old OpenSSL encryption) is not read`);
-    if (label === undefined || name === label)
-      blocks.push({ label: name, bytes: fromBase64(body.replace(/\s+/g, '')) });
     begin.lastIndex = stop + end.length;
+    if (label !== undefined && name !== label) continue;
+    if (/^Proc-Type:.*ENCRYPTED/m.test(body))
+      throw new GovError('key-encrypted', `${name} in the old OpenSSL encryption is not read`);
+    blocks.push({ label: name, bytes: fromBase64(body.replace(/\s+/g, '')) });
   }
   return blocks;
 }
 
-/** True when the bytes look like PEM text and not like DER. */
+/** True when the bytes look like PEM text and not like DER, whatever either holds inside. */
 export function looksLikePem(bytes: Uint8Array): boolean {
-  return new TextDecoder('latin1').decode(bytes.subarray(0, 4096)).includes('-----BEGIN ');
+  // A SEQUENCE with a length of several octets: no text in ASCII or UTF-8 begins like that.
+  if (bytes[0] === 0x30 && bytes[1]! > 0x80 && bytes[1]! < 0x85) return false;
+  return new TextDecoder('latin1').decode(bytes.subarray(0, PEM_MAX_CHARACTERS)).includes('-----BEGIN ');
 }
 
 /** A block with lines of 64 characters. */
@@ -56,6 +59,7 @@ export function writePem(label: string, bytes: Uint8Array): string {
 }
 
 function fromBase64(text: string): Uint8Array {
-  if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) throw new GovError('pem-malformed', 'not base64');
+  if (text.length % 4 !== 0 || /[^A-Za-z0-9+/]/.test(text.replace(/={1,2}$/, '')))
+    throw new GovError('pem-malformed', 'not base64');
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

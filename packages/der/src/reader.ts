@@ -20,6 +20,9 @@ export interface DerLimits {
 
 export const DER_LIMITS: DerLimits = { maxBytes: 64 * 1024 * 1024, maxDepth: 32, maxElements: 200_000 };
 
+/** Sizes of single values, octets: nothing that a certificate or a seal carries comes near them. */
+export const DER_VALUE_LIMITS = { integer: 4096, oid: 128, text: 32_768 } as const;
+
 export type DerDeviationCode =
   | 'length-not-minimal'
   | 'integer-not-minimal'
@@ -41,6 +44,16 @@ export interface DerOptions {
   readonly mode?: DerMode;
   readonly limits?: Partial<DerLimits>;
 }
+
+/** What the single-octet string types may hold (X.680 41); TeletexString is read as Latin-1, as everybody does. */
+const ALPHABETS: Readonly<Record<number, RegExp>> = {
+  [Tag.printableString]: /^[A-Za-z0-9 '()+,\-./:=?]*$/,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the type is all of ASCII
+  [Tag.ia5String]: /^[\u0000-\u007f]*$/,
+  [Tag.visibleString]: /^[ -~]*$/,
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: read as Latin-1, every octet has a meaning
+  [Tag.teletexString]: /^[\u0000-\u00ff]*$/,
+};
 
 interface Context {
   readonly bytes: Uint8Array;
@@ -187,9 +200,9 @@ export class DerElement {
     return value !== 0;
   }
 
-  /** INTEGER of any size (at most 4096 octets). */
+  /** INTEGER of any sign, at most `DER_VALUE_LIMITS.integer` octets. */
   integer(): bigint {
-    const content = this.#integerContent(4096);
+    const content = this.#integerContent(DER_VALUE_LIMITS.integer);
     let value = 0n;
     for (const octet of content) value = (value << 8n) | BigInt(octet);
     return content[0]! & 0x80 ? value - (1n << BigInt(content.length * 8)) : value;
@@ -218,7 +231,7 @@ export class DerElement {
   oid(): string {
     this.#expect(Tag.oid);
     const content = this.content;
-    if (content.length === 0 || content.length > 128 || content[content.length - 1]! & 0x80) {
+    if (content.length === 0 || content.length > DER_VALUE_LIMITS.oid || content[content.length - 1]! & 0x80) {
       malformed('OBJECT IDENTIFIER', this.start);
     }
     const arcs: bigint[] = [];
@@ -244,7 +257,7 @@ export class DerElement {
     return this.content;
   }
 
-  /** BIT STRING. Bit 0 is the most significant bit of the first octet. */
+  /** BIT STRING. Bit 0 is the most significant bit of the first octet; bits past the last one read as zero. */
   bits(): { readonly unusedBits: number; readonly octets: Uint8Array } {
     this.#expect(Tag.bitString);
     const content = this.content;
@@ -252,10 +265,12 @@ export class DerElement {
     if (unusedBits === undefined || unusedBits > 7 || (unusedBits > 0 && content.length === 1)) {
       malformed('BIT STRING', this.start);
     }
-    if (content[content.length - 1]! & ((1 << unusedBits) - 1) && content.length > 1) {
-      deviate(this.#context, 'bit-string-padding', this.start);
-    }
-    return { unusedBits, octets: content.subarray(1) };
+    const padding = (1 << unusedBits) - 1;
+    if ((content[content.length - 1]! & padding) === 0) return { unusedBits, octets: content.subarray(1) };
+    deviate(this.#context, 'bit-string-padding', this.start);
+    const octets = content.slice(1);
+    octets[octets.length - 1]! &= ~padding;
+    return { unusedBits, octets };
   }
 
   /** BIT STRING that carries whole octets: signature values, keys, digests. */
@@ -270,9 +285,12 @@ export class DerElement {
     if (this.end !== this.contentStart) malformed('NULL with content', this.start);
   }
 
-  /** Any of the character string types, as text. */
+  /** Any of the character string types, as text; at most `DER_VALUE_LIMITS.text` octets. */
   text(): string {
     const content = this.content;
+    if (content.length > DER_VALUE_LIMITS.text) {
+      malformed(`character string of more than ${DER_VALUE_LIMITS.text} octets`, this.start);
+    }
     switch (this.tag) {
       case Tag.utf8String:
         return this.#utf8();
@@ -288,8 +306,8 @@ export class DerElement {
       case Tag.ia5String:
       case Tag.visibleString:
       case Tag.teletexString: {
-        const limitOctet = this.tag === Tag.teletexString ? 0xff : 0x7f;
-        if (content.every((octet) => octet <= limitOctet)) return String.fromCharCode(...chunk(content, this.start));
+        const text = String.fromCharCode(...content);
+        if (ALPHABETS[this.tag]!.test(text)) return text;
         // Chinese products put UTF-8 into string types that cannot hold it.
         deviate(this.#context, 'string-characters', this.start);
         return this.#utf8();
@@ -315,17 +333,20 @@ export class DerElement {
     const fullYear = generalized ? Number(year) : Number(year) + (Number(year) < 50 ? 2000 : 1900);
     const utc = Date.UTC(fullYear, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
     const date = new Date(utc);
+    const offset = zone === 'Z' ? 0 : Number(zone!.slice(1, 3)) * 60 + Number(zone!.slice(3));
     if (
+      // Date.UTC takes the years 0 to 99 for those of the last century.
+      date.getUTCFullYear() !== fullYear ||
       date.getUTCMonth() !== Number(month) - 1 ||
       date.getUTCDate() !== Number(day) ||
       Number(hour) > 23 ||
       Number(minute) > 59 ||
-      Number(second) > 59
+      Number(second) > 59 ||
+      offset >= 24 * 60 ||
+      Number(zone!.slice(3)) > 59
     ) {
       malformed('time that does not exist', this.start);
     }
-    if (zone === 'Z') return date;
-    const offset = Number(zone!.slice(1, 3)) * 60 + Number(zone!.slice(3));
     return new Date(utc - (zone![0] === '-' ? -offset : offset) * 60_000);
   }
 
@@ -360,7 +381,7 @@ export class DerElement {
   }
 
   #ascii(): string {
-    return String.fromCharCode(...chunk(this.content.subarray(0, 40), this.start));
+    return String.fromCharCode(...this.content.subarray(0, 40));
   }
 }
 
@@ -426,10 +447,4 @@ function malformed(what: string, offset: number): never {
 
 function limit(what: string): never {
   throw new GovError('der-limit', what);
-}
-
-/** Character strings are short; a spread over a huge one would overflow the stack. */
-function chunk(content: Uint8Array, offset: number): Uint8Array {
-  if (content.length > 32_768) malformed('character string of more than 32768 octets', offset);
-  return content;
 }

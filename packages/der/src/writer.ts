@@ -39,8 +39,10 @@ export const boolean = (value: boolean): Uint8Array => element(Tag.boolean, Uint
 
 export const nullValue = (): Uint8Array => element(Tag.null);
 
-/** INTEGER from a number or bigint of either sign. */
+/** INTEGER from a whole number or bigint of either sign. @throws GovError `invalid-argument` for a number that is not exact */
 export function integer(value: number | bigint): Uint8Array {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new GovError('invalid-argument', `not an exact INTEGER: ${value}`);
   const octets: number[] = [];
   let rest = BigInt(value);
   do {
@@ -61,9 +63,11 @@ export function unsignedInteger(octets: Uint8Array): Uint8Array {
     : element(Tag.integer, significant);
 }
 
-/** OBJECT IDENTIFIER from its dotted form. */
+/** OBJECT IDENTIFIER from its dotted form. @throws GovError `invalid-argument` */
 export function oid(dotted: string): Uint8Array {
-  if (!/^[0-2](\.(0|[1-9]\d*))+$/.test(dotted)) throw new GovError('invalid-argument', `not an OID: ${dotted}`);
+  // Under the roots 0 and 1 there are 40 arcs: 1.40 would be written as 2.0 (X.690 8.19.4).
+  if (!/^([01]\.[1-3]?\d|2\.(0|[1-9]\d*))(\.(0|[1-9]\d*))*$/.test(dotted))
+    throw new GovError('invalid-argument', `not an OID: ${dotted}`);
   const [root, second, ...rest] = dotted.split('.').map(BigInt) as [bigint, bigint, ...bigint[]];
   const octets: number[] = [];
   for (const arc of [root * 40n + second, ...rest]) {
@@ -76,7 +80,7 @@ export function oid(dotted: string): Uint8Array {
 
 export const octetString = (octets: Uint8Array): Uint8Array => element(Tag.octetString, octets);
 
-/** BIT STRING of whole octets, or with the last `unusedBits` bits (which must be zero) left out. */
+/** BIT STRING of whole octets, or with the last `unusedBits` bits (which the caller keeps zero) left out. */
 export const bitString = (octets: Uint8Array, unusedBits = 0): Uint8Array =>
   element(Tag.bitString, Uint8Array.of(unusedBits), octets);
 
@@ -105,7 +109,7 @@ function characters(tag: number, text: string, alphabet: RegExp): Uint8Array {
   return element(tag, encoder.encode(text));
 }
 
-/** GeneralizedTime `YYYYMMDDHHMMSSZ`; milliseconds are dropped. */
+/** GeneralizedTime `YYYYMMDDHHMMSSZ`; milliseconds are dropped. @throws GovError `invalid-argument` outside the years 0 to 9999 */
 export const generalizedTime = (date: Date): Uint8Array => element(Tag.generalizedTime, encoder.encode(digits(date)));
 
 /** X.509 Time (RFC 5280 4.1.2.5): UTCTime through 2049, GeneralizedTime after. */
@@ -117,7 +121,8 @@ export const x509Time = (date: Date): Uint8Array => {
 };
 
 function digits(date: Date): string {
-  if (Number.isNaN(date.getTime())) throw new GovError('invalid-argument', 'not a date');
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw new GovError('invalid-argument', 'not a date of the years 0 to 9999');
   return `${date.toISOString().slice(0, 19).replace(/[-:T]/g, '')}Z`;
 }
 

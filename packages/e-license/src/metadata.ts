@@ -81,11 +81,8 @@ export function licenseDataParser(types: readonly LicenseType[]): LicenseDataPar
  *
  * @throws GovError `license-data-invalid` with every issue at once, `limit-exceeded` past the limits of the whole.
  * @example
- * try {
- *   parseLicenseData({ ...application, validTo: '2026-02-30' }, [FOOD_BUSINESS]);
- * } catch (error) {
- *   if (isGovError(error)) error.issues; // [{ path: ['validTo'], code: 'date-impossible', message, messageZh }]
- * }
+ * const data = parseLicenseData(json, [FOOD_BUSINESS]);
+ * // or an error whose `issues` are [{ path: ['validTo'], code: 'date-impossible', message, messageZh }, …]
  */
 export function parseLicenseData(input: unknown, types: readonly LicenseType[]): LicenseData {
   // Compiling a schema that is used once costs more than walking it.

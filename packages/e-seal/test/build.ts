@@ -1,5 +1,5 @@
 /** Seals and seal signatures written by hand, so that they can be wrong in any one place. */
-import { der, element, Tag } from '@gov/der';
+import { der, Tag } from '@gov/der';
 import { parseName, readCertificate } from '@gov/pki';
 import { generateSm2Key, sm2Signer } from '@gov/sm';
 import type { Report } from '@gov/verdict';
@@ -161,7 +161,7 @@ export async function buildV1Seal({ maker }: World): Promise<Uint8Array> {
       der.integer(1),
       der.utf8String('名'),
       der.sequence(der.octetString(maker.certificate.bytes)),
-      ...[1, 2, 3].map(() => element(Tag.utcTime, ascii('260201000000Z'))),
+      ...[1, 2, 3].map(() => der.element(Tag.utcTime, ascii('260201000000Z'))),
     ),
     der.sequence(der.ia5String('PNG'), der.octetString(TINY_PNG), der.integer(42), der.integer(42)),
   );

@@ -11,6 +11,7 @@ import { numbersIn, type XrefEntry } from './internal/xref.js';
 import { PdfArray, type PdfObject, PdfRef } from './object.js';
 import { type PdfSignature, signaturesOf } from './signature.js';
 import { examineSigning } from './signing.js';
+import type { Step } from './step.js';
 import type { Use } from './upkeep.js';
 
 /** One thing that is not as it was. */
@@ -31,21 +32,6 @@ export type PdfChanges =
 
 /** Later revisions that are looked at; a document with more is not told to be unchanged. */
 export const MAX_LATER_REVISIONS = 200;
-
-/** One revision against the one before it. */
-export interface Step {
-  readonly index: number;
-  readonly before: PdfDocument;
-  readonly after: PdfDocument;
-  /** Objects that were not there before. */
-  readonly added: ReadonlyMap<number, PdfRef>;
-  /** Objects with a new value. */
-  readonly replaced: ReadonlyMap<number, PdfRef>;
-  /** Objects that are gone. */
-  readonly freed: ReadonlyMap<number, PdfRef>;
-  /** Cross-reference streams and object streams of this revision: nothing refers to them. */
-  readonly structure: ReadonlySet<number>;
-}
 
 /**
  * What changed since a revision.

@@ -1,10 +1,10 @@
 /** Stream filters (ISO 32000-2 §7.4): those needed to read a file's structure and its attachments. */
 import { GovError } from '@gov/verdict';
 import { Unzlib } from 'fflate';
-import type { PdfDocument } from './document.js';
 import { malformed, overLimit } from './internal/fault.js';
 import { hexDigit, isSpace } from './internal/lexer.js';
 import { PdfArray, PdfDict, PdfName, type PdfObject, type PdfStream } from './object.js';
+import type { PdfReading } from './reading.js';
 
 /**
  * The content of a stream after all its filters: FlateDecode (with PNG and TIFF predictors), ASCIIHexDecode, ASCII85Decode.
@@ -12,7 +12,7 @@ import { PdfArray, PdfDict, PdfName, type PdfObject, type PdfStream } from './ob
  * @throws GovError `algorithm-unsupported` for another filter (its bytes are in `stream.raw`), `pdf-malformed`, `pdf-limit`
  * when the content would grow past `limits.decodedBytes`.
  */
-export function decodeStream(doc: PdfDocument, stream: PdfStream): Uint8Array {
+export function decodeStream(doc: PdfReading, stream: PdfStream): Uint8Array {
   return decode(stream, doc.limits.decodedBytes, (object) => doc.resolve(object));
 }
 

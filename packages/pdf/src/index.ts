@@ -16,6 +16,7 @@ export type { XrefEntry, XrefSection } from './internal/xref.js';
 export { PDF_LIMITS, type PdfLimits } from './limits.js';
 export * from './object.js';
 export { eachPage, type PdfPage, type PdfRectangle } from './page.js';
+export type { PdfReading } from './reading.js';
 export {
   type EmptySignatureField,
   emptySignatureFields,

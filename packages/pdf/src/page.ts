@@ -1,8 +1,8 @@
 /** Pages (ISO 32000-2 §7.7.3): the tree is walked by its counts, never read whole. */
 import { GovError } from '@gov/verdict';
-import type { PdfDocument } from './document.js';
 import { loop, malformed, overLimit } from './internal/fault.js';
 import { isName, PdfArray, PdfDict, type PdfObject, PdfRef } from './object.js';
+import type { PdfReading } from './reading.js';
 
 /** Left, bottom, right, top in default user space. */
 export type PdfRectangle = readonly [x1: number, y1: number, x2: number, y2: number];
@@ -22,18 +22,18 @@ export interface PdfPage {
   readonly userUnit: number;
 }
 
-export function countPages(doc: PdfDocument): number {
+export function countPages(doc: PdfReading): number {
   return countOf(doc, pagesRoot(doc).dict);
 }
 
-function pagesRoot(doc: PdfDocument): { ref: PdfRef; dict: PdfDict } {
+function pagesRoot(doc: PdfReading): { ref: PdfRef; dict: PdfDict } {
   const ref = doc.catalog.get('Pages');
   const dict = doc.resolve(ref);
   if (!(ref instanceof PdfRef) || !(dict instanceof PdfDict)) throw malformed('catalog without a page tree');
   return { ref, dict };
 }
 
-function countOf(doc: PdfDocument, node: PdfDict): number {
+function countOf(doc: PdfReading, node: PdfDict): number {
   if (!isNode(node)) return 1;
   const count = doc.resolve(node.get('Count'));
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) throw malformed('/Count of a page tree node');
@@ -43,20 +43,20 @@ function countOf(doc: PdfDocument, node: PdfDict): number {
 
 const isNode = (dict: PdfDict): boolean => dict.has('Kids') || isName(dict.get('Type'), 'Pages');
 
-function kidsOf(doc: PdfDocument, node: PdfDict): readonly PdfObject[] {
+function kidsOf(doc: PdfReading, node: PdfDict): readonly PdfObject[] {
   const kids = doc.resolve(node.get('Kids'));
   if (!(kids instanceof PdfArray)) throw malformed('/Kids of a page tree node');
   if (kids.items.length > doc.limits.pages) throw overLimit('children of a page tree node', doc.limits.pages);
   return kids.items;
 }
 
-function kid(doc: PdfDocument, object: PdfObject): { ref: PdfRef; dict: PdfDict } {
+function kid(doc: PdfReading, object: PdfObject): { ref: PdfRef; dict: PdfDict } {
   const dict = doc.resolve(object);
   if (!(object instanceof PdfRef) || !(dict instanceof PdfDict)) throw malformed('a child of the page tree is no page');
   return { ref: object, dict };
 }
 
-export function findPage(doc: PdfDocument, number: number): PdfPage {
+export function findPage(doc: PdfReading, number: number): PdfPage {
   const root = pagesRoot(doc);
   if (!Number.isInteger(number) || number < 1 || number > countOf(doc, root.dict))
     throw new GovError('pdf-page-missing', `there is no page ${number}`);
@@ -86,7 +86,7 @@ export function findPage(doc: PdfDocument, number: number): PdfPage {
 }
 
 /** Every page reference in order, with its number. For checks that cannot do with one page. */
-export function* eachPage(doc: PdfDocument): Generator<{ number: number; ref: PdfRef; dict: PdfDict }> {
+export function* eachPage(doc: PdfReading): Generator<{ number: number; ref: PdfRef; dict: PdfDict }> {
   const seen = new Set<number>();
   let number = 0;
   function* walk(ref: PdfRef, dict: PdfDict, depth: number): Generator<{ number: number; ref: PdfRef; dict: PdfDict }> {
@@ -108,7 +108,7 @@ export function* eachPage(doc: PdfDocument): Generator<{ number: number; ref: Pd
 }
 
 /** The number of a page by its reference, found along /Parent; undefined when the page tree does not hold it. */
-export function pageNumberOf(doc: PdfDocument, page: PdfRef): number | undefined {
+export function pageNumberOf(doc: PdfReading, page: PdfRef): number | undefined {
   const root = pagesRoot(doc);
   const seen = new Set<number>();
   let before = 0;
@@ -138,7 +138,7 @@ export function pageNumberOf(doc: PdfDocument, page: PdfRef): number | undefined
   return before + 1;
 }
 
-function pageOf(doc: PdfDocument, number: number, ref: PdfRef, dict: PdfDict, path: readonly PdfDict[]): PdfPage {
+function pageOf(doc: PdfReading, number: number, ref: PdfRef, dict: PdfDict, path: readonly PdfDict[]): PdfPage {
   const inherited = (key: string): PdfObject => {
     for (const node of [dict, ...path.toReversed()]) {
       const value = doc.resolve(node.get(key));
@@ -165,7 +165,7 @@ function pageOf(doc: PdfDocument, number: number, ref: PdfRef, dict: PdfDict, pa
 }
 
 /** A rectangle (§7.9.5) with its corners in order; undefined for null. */
-export function rectangle(doc: PdfDocument, object: PdfObject): PdfRectangle | undefined {
+export function rectangle(doc: PdfReading, object: PdfObject): PdfRectangle | undefined {
   if (object === null) return undefined;
   const numbers = object instanceof PdfArray ? object.items.map((item) => doc.resolve(item)) : [];
   const [a, b, c, d] = numbers;

@@ -94,11 +94,12 @@ const SIGNATURES_EXIST_APPEND_ONLY = 3;
  * as they were.
  *
  * @example
- * const prepared = prepareSignature(openPdf(bytes), {
- *   page: 1, rect: [400, 100, 520, 220], appearance: { bbox: [0, 0, 120, 120], content },
+ * const prepared = prepareSignature(openPdf(pdf), {
+ *   page: 1, rect: [400, 100, 520, 220], appearance: { bbox: [0, 0, 120, 120], content: bytes },
  *   filter: 'Gomain.GMPkiLite', subFilter: 'GM.sm2seal', reservedBytes: 16384,
  * })
- * const signed = prepared.finish(await sign(prepared.coveredParts()))
+ * // hash prepared.coveredParts(), sign the digest, and put the signature value where room was kept for it
+ * const signed = prepared.finish(bytes)
  *
  * @throws GovError `pdf-certified` when an earlier certification forbids any change, `pdf-unfaithful`, `pdf-page-missing`,
  * `invalid-argument`, and what reading throws

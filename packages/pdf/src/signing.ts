@@ -1,10 +1,11 @@
 /** Whether a revision does nothing but sign (ISO 32000-2 §12.7.5.5): in a new field, or in an empty one that was waiting. */
-import type { Step } from './changes.js';
+
 import type { PdfDocument } from './document.js';
 import { sameBut, sameObject } from './internal/compare.js';
 import { isName, PdfArray, PdfDict, type PdfObject, PdfRef, PdfStream, PdfString } from './object.js';
 import { pageNumberOf } from './page.js';
 import type { PdfSignature } from './signature.js';
+import type { Step } from './step.js';
 import { locate } from './update.js';
 import { isStrayValidation, type Permission, permitUpkeep, UPKEEP_KEYS, type Use } from './upkeep.js';
 

@@ -4,7 +4,7 @@
 import { GovError } from '@gov/verdict';
 import type { PdfDocument } from './document.js';
 import { ByteWriter, concatenate, writeObject } from './internal/write.js';
-import { PdfArray, PdfDict, PdfName, type PdfObject, PdfRef, PdfStream } from './object.js';
+import { PdfArray, PdfName, type PdfObject, PdfRef, PdfStream } from './object.js';
 
 /** Keys that describe a cross-reference section itself and are not carried over to the next one. */
 const OWN_KEYS = ['Size', 'Prev', 'XRefStm'] as const;
@@ -188,9 +188,3 @@ export function locate(doc: PdfDocument, object: PdfObject | undefined): { ref: 
   for (let current = object; current instanceof PdfRef; current = doc.get(current)) ref = current;
   return { ref, value };
 }
-
-/** A dictionary, or undefined for anything else. */
-export const dictOf = (doc: PdfDocument, object: PdfObject | undefined): PdfDict | undefined => {
-  const value = doc.resolve(object);
-  return value instanceof PdfDict ? value : undefined;
-};

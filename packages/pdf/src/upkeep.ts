@@ -1,8 +1,9 @@
 /** What saving a file and keeping its signatures verifiable may change: nothing that is shown (ISO 32000-2 §12.8.4.3, §14.3). */
-import type { Step } from './changes.js';
+
 import type { PdfDocument } from './document.js';
 import { sameObject } from './internal/compare.js';
 import { isName, PdfArray, PdfDict, PdfName, type PdfObject, PdfRef, PdfStream } from './object.js';
+import type { Step } from './step.js';
 import { locate } from './update.js';
 
 /** Whether an older object may refer to a changed one, and as what. */

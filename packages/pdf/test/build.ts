@@ -3,10 +3,10 @@ import { zlibSync } from 'fflate';
 
 export const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0) & 0xff);
 export const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
-export const join = (...parts: (string | Uint8Array)[]): Uint8Array =>
+const join = (...parts: (string | Uint8Array)[]): Uint8Array =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? ascii(part) : part)));
 
-export type Kind = 'table' | 'stream' | 'objstm' | 'hybrid';
+type Kind = 'table' | 'stream' | 'objstm' | 'hybrid';
 export const KINDS: readonly Kind[] = ['table', 'stream', 'objstm', 'hybrid'];
 
 export interface BuildOptions {
@@ -27,7 +27,7 @@ export interface BuildOptions {
 }
 
 /** Catalog 1, tree 2, info 3, pages from 4 on, two numbers each. */
-export function usualObjects(pages = 1): Record<number, string> {
+function usualObjects(pages = 1): Record<number, string> {
   const objects: Record<number, string> = {
     1: '<</Type /Catalog /Pages 2 0 R /Unknown#20Key [1.50 (a\\)b) <0aF>]>>',
     3: '<</Producer (test)>>',

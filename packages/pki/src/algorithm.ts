@@ -1,7 +1,7 @@
 /** Signature algorithms of certificates, and verifiers for the keys that certificates carry. */
 import { type DerElement, readDer, Tag } from '@gov/der';
 import { derToRaw, readSm2PublicKey, type SignatureAlgorithm, sm2Verifier, type Verifier } from '@gov/sm';
-import { GovError } from '@gov/verdict';
+import { GovError, isGovError } from '@gov/verdict';
 import { SIGNATURE } from './oid.js';
 
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
@@ -42,10 +42,30 @@ export function readAlgorithm(element: DerElement): string {
   return oid;
 }
 
+/** Shorter RSA keys are within reach of anybody, and verify nothing. */
+const RSA_MIN_BITS = 2048;
+
 function keyKind(spki: Uint8Array): KeyKind {
-  const algorithm = readDer(spki, { mode: 'lenient' }).children(Tag.sequence).next(Tag.sequence).children();
+  try {
+    return readKeyKind(spki);
+  } catch (error) {
+    if (isGovError(error) && error.code.startsWith('der-')) {
+      throw new GovError('key-malformed', `not a public key: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function readKeyKind(spki: Uint8Array): KeyKind {
+  const fields = readDer(spki, { mode: 'lenient' }).children(Tag.sequence);
+  const algorithm = fields.next(Tag.sequence).children();
   const oid = algorithm.next(Tag.oid).oid();
-  if (oid === RSA_ENCRYPTION) return { family: 'RSA', size: 0 };
+  if (oid === RSA_ENCRYPTION) {
+    const key = readDer(fields.next(Tag.bitString).bitOctets(), { mode: 'lenient' });
+    const bits = key.children(Tag.sequence).next(Tag.integer).integer().toString(2).length;
+    if (bits < RSA_MIN_BITS) throw new GovError('algorithm-unsupported', `RSA key of ${bits} bits`);
+    return { family: 'RSA', size: 0 };
+  }
   const curve = oid === EC_PUBLIC_KEY && algorithm.tag === Tag.oid ? CURVES[algorithm.next().oid()] : undefined;
   if (curve === undefined) throw new GovError('algorithm-unsupported', `public key algorithm ${oid}`);
   return curve;
@@ -61,8 +81,8 @@ export interface StructureVerifier {
 /**
  * The verifier for a public key (SPKI, DER) used with a signature algorithm (OID).
  *
- * @throws GovError `algorithm-unsupported` where key and algorithm do not go together or are not read here,
- *   `key-malformed`
+ * @throws GovError `algorithm-unsupported` where key and algorithm do not go together or are not read here, or RSA has less
+ *   than 2048 bits; `key-malformed`
  */
 export function structureVerifier(spki: Uint8Array, signatureOid: string): StructureVerifier {
   const kind = keyKind(spki);
@@ -113,7 +133,7 @@ function webCryptoVerifier(spki: Uint8Array, algorithm: SignatureAlgorithm, kind
       try {
         return await crypto.subtle.verify(parameters, await imported, owned(signature), owned(message));
       } catch {
-        // A key that the runtime refuses (a point off the curve, a tiny modulus) verifies nothing.
+        // A key that the runtime refuses (a point off the curve) verifies nothing.
         return false;
       }
     },

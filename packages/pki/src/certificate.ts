@@ -103,7 +103,9 @@ function parse(element: DerElement): Certificate {
   outer.end();
 
   const fields = tbs.children();
-  const version = (fields.optional(context(0))?.inner(Tag.integer).smallInteger() ?? 0) + 1;
+  const stated = fields.optional(context(0));
+  const version = (stated?.inner(Tag.integer).smallInteger() ?? 0) + 1;
+  if (version === 1) stated?.defaultEncoded();
   if (version !== 1 && version !== 2 && version !== 3) throw malformed(`version ${version}`);
   const serialNumber = fields.next(Tag.integer).integer();
   // RFC 5280 4.1.1.2: what is signed must name the same algorithm as the outside, or the outside could be swapped.
@@ -164,7 +166,9 @@ function readExtensions(wrapped: DerElement | undefined): Extensions {
     switch (oid) {
       case EXTENSION.basicConstraints: {
         const constraints = value.nested(Tag.sequence).children();
-        const ca = constraints.optional(Tag.boolean)?.boolean() ?? false;
+        const caFlag = constraints.optional(Tag.boolean);
+        const ca = caFlag?.boolean() ?? false;
+        if (!ca) caFlag?.defaultEncoded();
         const pathLength = constraints.optional(Tag.integer)?.smallInteger();
         constraints.end();
         read.basicConstraints = pathLength === undefined ? { ca } : { ca, pathLength };

@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 import { der } from '@gov/der';
-import { rawToDer, type Signer, sm3 } from '@gov/sm';
+import { bytesToHex, rawToDer, type Signer, sm3 } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import { signatureOid } from './algorithm.js';
 import { type Certificate, KEY_USAGES, type KeyUsage, readCertificate } from './certificate.js';
@@ -59,11 +59,14 @@ export async function issueRoot(options: RootOptions): Promise<Certificate> {
 /**
  * A leaf certificate for one use. An empty basicConstraints is left out: GmSSL refuses it.
  *
- * @throws GovError `name-malformed`, `invalid-argument`, `certificate-unsuitable` where the issuer is no CA
+ * @throws GovError `name-malformed`, `invalid-argument`, `certificate-unsuitable` where the issuer is no CA, `key-mismatch`
+ *   where the signer is not the CA's
  */
 export async function issueLeaf(options: LeafOptions): Promise<Certificate> {
   const { certificate, signer } = options.ca;
   if (certificate.basicConstraints?.ca !== true) throw new GovError('certificate-unsuitable', 'the issuer is not a CA');
+  if (bytesToHex(certificate.publicKey) !== bytesToHex(signer.publicKey))
+    throw new GovError('key-mismatch', 'the signer does not hold the key of the CA certificate');
   const authority = certificate.subjectKeyIdentifier;
   return issue(signer, certificate.subject, parseName(options.subject), options.publicKey, options, [
     keyUsage('digitalSignature', 'nonRepudiation'),

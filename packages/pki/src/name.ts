@@ -1,6 +1,7 @@
 /** Distinguished names (可辨别名, RFC 5280 4.1.2.4 and RFC 4514). */
 import { type DerElement, der, Tag } from '@gov/der';
-import { GovError } from '@gov/verdict';
+import { bytesToHex, hexToBytes } from '@gov/sm';
+import { GovError, isGovError } from '@gov/verdict';
 import { ATTRIBUTE } from './oid.js';
 
 export interface NameAttribute {
@@ -19,7 +20,7 @@ export interface DistinguishedName {
 const SHORT_NAMES = new Map(Object.entries(ATTRIBUTE).map(([short, oid]) => [oid as string, short]));
 
 /** At most this many attributes in one name. */
-export const NAME_MAX_ATTRIBUTES = 64;
+const NAME_MAX_ATTRIBUTES = 64;
 
 export function readName(element: DerElement): DistinguishedName {
   const rdns: NameAttribute[][] = [];
@@ -44,10 +45,11 @@ export const attributeValues = (name: DistinguishedName, type: string): string[]
 
 /** Same name (RFC 5280 7.1): types and order equal, values equal but for case and runs of white space. */
 export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
-  return canonical(a) === canonical(b);
+  return canonicalName(a) === canonicalName(b);
 }
 
-const canonical = (name: DistinguishedName): string =>
+/** Equal for names that `sameName` calls the same: a key to look them up by. */
+export const canonicalName = (name: DistinguishedName): string =>
   JSON.stringify(
     name.rdns.map((rdn) =>
       rdn
@@ -56,63 +58,90 @@ const canonical = (name: DistinguishedName): string =>
     ),
   );
 
-/** `CN=…,O=…,C=CN` in the order of the encoding, special characters escaped as RFC 4514 2.4 says. */
+/**
+ * `CN=…,O=…,C=CN` in the order of the encoding, special characters escaped as RFC 4514 2.4 says; so are those that would
+ * move or hide text where the name is shown.
+ */
 export function formatName(name: DistinguishedName): string {
   return name.rdns
     .map((rdn) => rdn.map(({ type, value }) => `${SHORT_NAMES.get(type) ?? type}=${escapeValue(value)}`).join('+'))
     .join(',');
 }
 
+/** Control, format and line-separating characters: zero-width, bidirectional, byte order marks. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 const escapeValue = (value: string): string =>
   value
     .replace(/[",+;<>\\]/g, '\\$&')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped here
-    .replace(/[\u0000-\u001f\u007f]/g, (character) => `\\${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replace(UNSEEN, (character) => bytesToHex(new TextEncoder().encode(character)).replace(/../g, '\\$&'))
     .replace(/^[ #]| $/g, '\\$&');
 
 /**
- * Reads `CN=某市行政审批局,O=…,C=CN` (attributes in the order they are to be encoded; `\` escapes the next character).
+ * Reads `CN=某市行政审批局,O=…,C=CN` (attributes in the order they are to be encoded, `+` between those of one RDN; `\`
+ * escapes the next character, or gives an octet of UTF-8 in two hexadecimal digits).
  *
- * @throws GovError `name-malformed` for an unknown type, an empty value or text that is not such a name
+ * @throws GovError `name-malformed` for an unknown type, an empty value, characters that the type cannot hold, or text that
+ *   is not such a name
  */
 export function parseName(text: string): DistinguishedName {
-  const rdns: NameAttribute[][] = [];
-  for (const part of splitUnescaped(text, ',')) {
-    const equals = part.indexOf('=');
-    const short = part.slice(0, Math.max(equals, 0)).trim();
-    const type = /^\d+(\.\d+)+$/.test(short)
-      ? short
-      : (ATTRIBUTE as Record<string, string>)[short === 'organizationIdentifier' ? short : short.toUpperCase()];
-    const value = part
-      .slice(equals + 1)
-      .replace(/\\(.)/gs, '$1')
-      .trim();
-    if (equals < 1 || type === undefined) throw new GovError('name-malformed', `no known attribute type in "${part}"`);
-    if (value === '' || value.length > 256)
-      throw new GovError('name-malformed', `value of ${short} is empty or too long`);
-    if (type === ATTRIBUTE.C && !/^[A-Z]{2}$/.test(value))
-      throw new GovError('name-malformed', 'C is two capital letters');
-    rdns.push([{ type, value }]);
+  const rdns = splitUnescaped(text, ',').map((rdn) => splitUnescaped(rdn, '+').map(parseAttribute));
+  try {
+    return { rdns, bytes: encodeName(rdns) };
+  } catch (cause) {
+    if (isGovError(cause)) throw new GovError('name-malformed', `not a name: ${cause.message}`, { cause });
+    throw cause;
   }
-  return { rdns, bytes: encodeName(rdns) };
+}
+
+function parseAttribute(text: string): NameAttribute {
+  const equals = text.indexOf('=');
+  const short = text.slice(0, Math.max(equals, 0)).trim();
+  const type = /^\d+(\.\d+)+$/.test(short)
+    ? short
+    : (ATTRIBUTE as Record<string, string>)[short === 'organizationIdentifier' ? short : short.toUpperCase()];
+  if (type === undefined) throw new GovError('name-malformed', `no known attribute type in "${text}"`);
+  const value = unescapeValue(text.slice(equals + 1));
+  if (value === '' || value.length > 256)
+    throw new GovError('name-malformed', `value of ${short} is empty or too long`);
+  if (type === ATTRIBUTE.C && !/^[A-Z]{2}$/.test(value))
+    throw new GovError('name-malformed', 'C is two capital letters');
+  return { type, value };
+}
+
+/** White space around a value counts only where it is escaped. */
+function unescapeValue(text: string): string {
+  const start = text.replace(/^[ \t\r\n]+/, '');
+  const tokens: string[] = start.match(/(?:\\[0-9a-fA-F]{2})+|\\.|[^\\]/gsu) ?? [];
+  if (tokens.join('') !== start) throw new GovError('name-malformed', 'nothing follows the last \\');
+  while (/^[ \t\r\n]$/.test(tokens[tokens.length - 1] ?? '')) tokens.pop();
+  return tokens
+    .map((token) => {
+      if (token.length < 3 || token[0] !== '\\') return token.replace(/^\\/, '');
+      try {
+        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+          hexToBytes(token.replaceAll('\\', '')),
+        );
+      } catch (cause) {
+        throw new GovError('name-malformed', `${token} is not UTF-8`, { cause });
+      }
+    })
+    .join('');
 }
 
 function encodeName(rdns: readonly (readonly NameAttribute[])[]): Uint8Array {
   return der.sequence(
     ...rdns.map((rdn) =>
-      der.setOf(
-        ...rdn.map(({ type, value }) =>
-          der.sequence(
-            der.oid(type),
-            // RFC 5280 demands PrintableString for the country and prefers UTF8String elsewhere.
-            type === ATTRIBUTE.C || type === ATTRIBUTE.SERIALNUMBER
-              ? der.printableString(value)
-              : der.utf8String(value),
-          ),
-        ),
-      ),
+      der.setOf(...rdn.map(({ type, value }) => der.sequence(der.oid(type), encodeValue(type, value)))),
     ),
   );
+}
+
+/** RFC 5280 appendix A fixes the string type of a few attributes and prefers UTF8String elsewhere. */
+function encodeValue(type: string, value: string): Uint8Array {
+  if (type === ATTRIBUTE.C || type === ATTRIBUTE.SERIALNUMBER) return der.printableString(value);
+  if (type === ATTRIBUTE.E || type === ATTRIBUTE.DC) return der.ia5String(value);
+  return der.utf8String(value);
 }
 
 function splitUnescaped(text: string, separator: string): string[] {

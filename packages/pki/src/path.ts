@@ -6,7 +6,7 @@ import type { Finding } from '@gov/verdict';
 import { isGovError } from '@gov/verdict';
 import { structureVerifier } from './algorithm.js';
 import type { Certificate } from './certificate.js';
-import { formatName, sameName } from './name.js';
+import { canonicalName, formatName, sameName } from './name.js';
 import { EXTENSION } from './oid.js';
 
 export interface PathOptions {
@@ -29,7 +29,7 @@ export const PATH_LIMITS = {
   /** Certificates in a path, leaf and anchor included. */
   maxLength: 10,
   /** Signatures verified while looking for one path. */
-  maxSignatures: 100,
+  maxSignatures: 256,
 } as const;
 
 const CLAUSE = 'RFC 5280 6.1';
@@ -46,67 +46,94 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Looks for a path from a certificate to an anchor. No issuer known → unknown `path-no-anchor`; an issuer that did not
- * sign, may not sign, or is too far up → fail.
+ * Looks for a path from a certificate to an anchor, whose every link signed and may sign. Where there is none: no issuer
+ * known → unknown `path-no-anchor`; an issuer that did not sign, may not sign, or is too far up → fail; too many
+ * certificates of the same name to try them all → unknown `path-limit`.
  *
  * @example
- * const { findings } = await validatePath(signer, { anchors: [root], intermediates });
+ * const { findings } = await validatePath(certificate, { anchors: [root] });
  */
 export async function validatePath(certificate: Certificate, options: PathOptions): Promise<PathResult> {
   const search = new Search(options);
-  const path = await search.climb([certificate]);
-  if (path === undefined) {
-    return { findings: [search.failure ?? noAnchor(certificate)], path: [certificate], complete: false };
-  }
-  const findings = constraintFindings(path, options.profile ?? 'lenient');
-  return {
-    findings: findings.some(({ outcome }) => outcome === 'fail')
-      ? findings
-      : [...findings, pass(`${path.length} certificates up to ${formatName(path[path.length - 1]!.subject)}`)],
-    path,
-    complete: true,
-  };
+  return (
+    (await search.climb([certificate])) ??
+    search.flawed ?? { findings: [search.failure ?? noAnchor(certificate)], path: [certificate], complete: false }
+  );
 }
 
 class Search {
+  /** The first path that reached an anchor over a link that may not sign. */
+  flawed: PathResult | undefined;
+  /** The first dead end that proves something wrong, or that the search was given up. */
   failure: Finding | undefined;
-  readonly #options: PathOptions;
+  readonly #anchors: readonly Certificate[];
+  readonly #profile: 'strict' | 'lenient';
+  /** By name, anchors before intermediates. */
+  readonly #issuers = new Map<string, Certificate[]>();
   #signatures = 0;
 
-  constructor(options: PathOptions) {
-    this.#options = options;
+  constructor({ anchors, intermediates = [], profile = 'lenient' }: PathOptions) {
+    this.#anchors = anchors;
+    this.#profile = profile;
+    for (const certificate of [...anchors, ...intermediates]) {
+      const name = canonicalName(certificate.subject);
+      const known = this.#issuers.get(name);
+      if (known === undefined) this.#issuers.set(name, [certificate]);
+      else known.push(certificate);
+    }
   }
 
-  /** Depth first, anchors before intermediates. The first dead end that proves something wrong is remembered. */
-  async climb(path: readonly Certificate[]): Promise<readonly Certificate[] | undefined> {
+  /** Depth first, until a path without a flaw. */
+  async climb(path: readonly Certificate[]): Promise<PathResult | undefined> {
     const last = path[path.length - 1]!;
-    if (this.#options.anchors.some((anchor) => sameBytes(anchor.bytes, last.bytes))) return path;
+    if (this.#anchors.some((anchor) => sameBytes(anchor.bytes, last.bytes))) return this.#arrive(path);
     if (path.length >= PATH_LIMITS.maxLength) return this.#fail('path-limit', 'path too long');
-    const known = [...this.#options.anchors, ...(this.#options.intermediates ?? [])];
-    for (const issuer of known) {
-      if (!mayHaveIssued(issuer, last) || path.some((certificate) => sameBytes(certificate.bytes, issuer.bytes)))
-        continue;
-      if (++this.#signatures > PATH_LIMITS.maxSignatures) return this.#fail('path-limit', 'too many candidates');
+    const problems = new Set<'path-signature-invalid' | 'algorithm-unsupported'>();
+    let signed = false;
+    for (const issuer of this.#issuers.get(canonicalName(last.issuer)) ?? []) {
+      if (!keyIdentifiersAgree(issuer, last) || path.some((other) => sameBytes(other.bytes, issuer.bytes))) continue;
+      if (++this.#signatures > PATH_LIMITS.maxSignatures) return this.#giveUp();
       const problem = await issued(issuer, last);
       if (problem !== undefined) {
-        this.#fail(problem, `${formatName(last.subject)} names ${formatName(issuer.subject)} as its issuer`);
+        problems.add(problem);
         continue;
       }
+      signed = true;
       const found = await this.climb([...path, issuer]);
       if (found !== undefined) return found;
     }
-    return undefined;
+    // Beside one that did sign, others of its name prove nothing.
+    if (signed || problems.size === 0) return undefined;
+    return this.#fail(
+      problems.has('path-signature-invalid') ? 'path-signature-invalid' : 'algorithm-unsupported',
+      `no certificate of ${formatName(last.issuer)} that is known signed ${formatName(last.subject)}`,
+    );
+  }
+
+  #arrive(path: readonly Certificate[]): PathResult | undefined {
+    const findings = constraintFindings(path, this.#profile);
+    if (findings.some(({ outcome }) => outcome === 'fail')) {
+      this.flawed ??= { findings, path, complete: true };
+      return undefined;
+    }
+    const anchor = formatName(path[path.length - 1]!.subject);
+    return { findings: [...findings, pass(`${path.length} certificates up to ${anchor}`)], path, complete: true };
   }
 
   #fail(code: 'path-signature-invalid' | 'path-limit' | 'algorithm-unsupported', detail: string): undefined {
     const outcome = code === 'algorithm-unsupported' ? 'unknown' : 'fail';
     this.failure ??= { check: 'path', outcome, code, clause: CLAUSE, detail };
   }
+
+  /** What was not tried may be the path: nothing is proved. */
+  #giveUp(): undefined {
+    const detail = `more than ${PATH_LIMITS.maxSignatures} candidates`;
+    this.failure = { check: 'path', outcome: 'unknown', code: 'path-limit', clause: CLAUSE, detail };
+  }
 }
 
-/** Names agree, and key identifiers where both sides carry one. */
-function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
-  if (!sameName(issuer.subject, subject.issuer)) return false;
+/** Key identifiers are equal where both sides carry one. */
+function keyIdentifiersAgree(issuer: Certificate, subject: Certificate): boolean {
   const wanted = subject.authorityKeyIdentifier;
   return (
     wanted === undefined || issuer.subjectKeyIdentifier === undefined || sameBytes(wanted, issuer.subjectKeyIdentifier)

@@ -1,7 +1,7 @@
 /**
  * When was it signed, and was the certificate valid then? A signer's own time is a claim; only a timestamp proves one.
  */
-import type { Finding } from '@gov/verdict';
+import { type Finding, GovError } from '@gov/verdict';
 import type { Certificate } from './certificate.js';
 import { formatName } from './name.js';
 
@@ -20,8 +20,15 @@ export const CLOCK_SKEW_MS = 5 * 60 * 1000;
  * - claimed more than five minutes after `at` → fail
  * - not valid at the signing time → fail
  * - valid then, expired at `at`, and the time only claimed (or missing) → unknown: a stolen old key could say the same
+ *
+ * The first and the last moment of a validity belong to it.
+ *
+ * @throws GovError `invalid-argument` where a date is none
  */
 export function signingTimeFindings(path: readonly Certificate[], time: SigningTime | undefined, at: Date): Finding[] {
+  // Every comparison with NaN is false, and would pass.
+  if (Number.isNaN(at.getTime()) || Number.isNaN(time?.value.getTime() ?? 0))
+    throw new GovError('invalid-argument', 'not a date');
   if (time !== undefined && time.value.getTime() > at.getTime() + CLOCK_SKEW_MS) {
     return [finding('fail', 'signing-time-future', `${time.basis} ${iso(time.value)}, verified at ${iso(at)}`)];
   }

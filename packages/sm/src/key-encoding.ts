@@ -1,9 +1,9 @@
 /** The byte forms of an SM2 key: SPKI (RFC 5480), PKCS#8 (RFC 5208) and SEC1 (RFC 5915) on the curve of GB/T 32918.5. */
-import { context, type DerElement, der, Tag } from '@gov/der';
+import { context, contextPrimitive, type DerElement, der, Tag } from '@gov/der';
 import { GovError } from '@gov/verdict';
 
-export const OID_EC_PUBLIC_KEY = '1.2.840.10045.2.1';
-export const OID_SM2_CURVE = '1.2.156.10197.1.301';
+const OID_EC_PUBLIC_KEY = '1.2.840.10045.2.1';
+const OID_SM2_CURVE = '1.2.156.10197.1.301';
 
 const ALGORITHM = der.sequence(der.oid(OID_EC_PUBLIC_KEY), der.oid(OID_SM2_CURVE));
 
@@ -32,22 +32,31 @@ export function decodeSpki(element: DerElement): Uint8Array {
   return point;
 }
 
-export interface DecodedPrivateKey {
+interface DecodedPrivateKey {
   /** 32 octets */
   readonly scalar: Uint8Array;
   /** As stored beside the scalar; to be compared with the one that the scalar gives. */
-  readonly point?: Uint8Array;
+  readonly points: readonly Uint8Array[];
 }
 
-/** SEC1 or PKCS#8, told apart by the version number. @throws GovError `key-unsupported`, `key-malformed`, `der-malformed` */
+/** SEC1 or PKCS#8 (RFC 5208, and RFC 5958 with a public key), told apart by what follows the version number. @throws GovError `key-unsupported`, `key-malformed`, `der-malformed` */
 export function decodePrivateKey(element: DerElement): DecodedPrivateKey {
   const fields = element.children(Tag.sequence);
   // EncryptedPrivateKeyInfo begins with an AlgorithmIdentifier instead of a version.
   if (fields.tag === Tag.sequence) throw new GovError('key-encrypted', 'the private key is encrypted');
   const version = fields.next(Tag.integer).smallInteger();
   if (version === 1 && fields.tag === Tag.octetString) return decodeSec1(element, true);
+  // RSAPrivateKey and DSAPrivateKey go on with an INTEGER.
+  if (fields.tag === Tag.integer) throw new GovError('key-unsupported', 'not an SM2 key');
+  if (version > 1) throw new GovError('key-malformed', `PrivateKeyInfo version ${version}`);
   expectSm2(fields.next(Tag.sequence));
-  return decodeSec1(fields.next(Tag.octetString).nested(), false);
+  const { scalar, points } = decodeSec1(fields.next(Tag.octetString).nested(), false);
+  // Attributes say nothing about the key.
+  fields.optional(context(0));
+  const outside = version === 1 ? fields.optional(contextPrimitive(1)) : undefined;
+  fields.end();
+  // [1] IMPLICIT BIT STRING: the octet of unused bits in front
+  return { scalar, points: outside === undefined ? points : [...points, outside.content.subarray(1)] };
 }
 
 function decodeSec1(element: DerElement, needsCurve: boolean): DecodedPrivateKey {
@@ -55,18 +64,21 @@ function decodeSec1(element: DerElement, needsCurve: boolean): DecodedPrivateKey
   if (fields.next(Tag.integer).smallInteger() !== 1)
     throw new GovError('key-malformed', 'ECPrivateKey version is not 1');
   const octets = fields.next(Tag.octetString).octets();
-  const curve = fields.optional(context(0))?.inner(Tag.oid).oid();
+  const parameters = fields.optional(context(0))?.inner();
+  // A curve written out instead of named is not looked at.
+  const curve = parameters?.tag === Tag.sequence ? 'in full' : parameters?.oid();
   if (curve === undefined ? needsCurve : curve !== OID_SM2_CURVE) {
     throw new GovError('key-unsupported', `not an SM2 key: curve ${curve ?? 'missing'}`);
   }
   const point = fields.optional(context(1))?.inner(Tag.bitString).bitOctets();
+  fields.end();
   if (octets.length === 0 || octets.length > 33) throw new GovError('key-malformed', 'private key of the wrong length');
   const scalar = new Uint8Array(32);
   // Some tools drop leading zeros, some keep a sign octet.
   const significant = octets.length === 33 && octets[0] === 0 ? octets.subarray(1) : octets;
   if (significant.length > 32) throw new GovError('key-malformed', 'private key of the wrong length');
   scalar.set(significant, 32 - significant.length);
-  return point === undefined ? { scalar } : { scalar, point };
+  return { scalar, points: point === undefined ? [] : [point] };
 }
 
 function expectSm2(algorithm: DerElement): void {

@@ -90,13 +90,13 @@ export function generateSm2Key(): Sm2PrivateKey {
  */
 export function readSm2PrivateKey(input: Uint8Array | string, mode: DerMode = 'lenient'): Sm2PrivateKey {
   return guarded(() => {
-    const decoded = decodePrivateKey(
-      readDer(pemOrDer(input, ['PRIVATE KEY', 'EC PRIVATE KEY', 'ENCRYPTED PRIVATE KEY']), { mode }),
-    );
+    const decoded = decodePrivateKey(readDer(pemOrDer(input, PRIVATE_LABELS), { mode }));
     if (!isPrivateScalar(decoded.scalar)) throw new GovError('key-malformed', 'the private key is outside 1 … n − 2');
     const key = fromScalar(decoded.scalar.slice());
-    if (decoded.point !== undefined && bytesToHex(readPoint(decoded.point).point) !== bytesToHex(key.publicKey.point)) {
-      throw new GovError('key-mismatch', 'the stored public key does not belong to the private key');
+    for (const point of decoded.points) {
+      if (bytesToHex(readPoint(point).point) !== bytesToHex(key.publicKey.point)) {
+        throw new GovError('key-mismatch', 'the stored public key does not belong to the private key');
+      }
     }
     return key;
   });
@@ -130,16 +130,19 @@ function isPrivateScalar(scalar: Uint8Array): boolean {
 /** x³ + ax + b = y², both within the field; a compressed point is opened. */
 function readPoint(octets: Uint8Array): Sm2PublicKey {
   const { p, a, b } = CURVE;
+  const compressed = octets.length === 33 && (octets[0] === 2 || octets[0] === 3);
+  if (!compressed && (octets.length !== 65 || octets[0] !== 4)) {
+    throw new GovError('key-malformed', 'not an encoding of a point');
+  }
   const x = BigInt(`0x${bytesToHex(octets.subarray(1, 33))}`);
   const squared = (((x * x + a) % p) * x + b) % p;
   if (x >= p) throw notOnCurve();
-  if (octets.length === 33 && (octets[0] === 2 || octets[0] === 3)) {
+  if (compressed) {
     const root = squareRoot(squared);
     if ((root * root) % p !== squared) throw notOnCurve();
-    const y = (root & 1n) === BigInt(octets[0] & 1) ? root : p - root;
+    const y = (root & 1n) === BigInt(octets[0]! & 1) ? root : p - root;
     return readPoint(hexPoint(x, y));
   }
-  if (octets.length !== 65 || octets[0] !== 4) throw new GovError('key-malformed', 'not an encoding of a point');
   const y = BigInt(`0x${bytesToHex(octets.subarray(33))}`);
   if (y >= p || (y * y) % p !== squared) throw notOnCurve();
   return new Sm2PublicKey(octets.slice());
@@ -168,11 +171,20 @@ function squareRoot(z: bigint): bigint {
   return root;
 }
 
-function pemOrDer(input: Uint8Array | string, labels: readonly string[]): Uint8Array {
+/** `openssl ec` of OpenSSL 3 calls the SEC1 form of these keys SM2 PRIVATE KEY. */
+const PRIVATE_LABELS = ['PRIVATE KEY', 'EC PRIVATE KEY', 'SM2 PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'] as const;
+
+function pemOrDer(input: Uint8Array | string, labels: readonly [string, ...string[]]): Uint8Array {
   if (typeof input !== 'string' && !looksLikePem(input)) return input;
   const text = typeof input === 'string' ? input : new TextDecoder('latin1').decode(input);
-  const block = readPem(text).find(({ label }) => labels.includes(label));
-  if (block === undefined) throw new GovError('pem-malformed', `no ${labels[0]} in the PEM text`);
+  const blocks = readPem(text);
+  const block = blocks.find(({ label }) => labels.includes(label));
+  if (block === undefined) {
+    // RSA PRIVATE KEY, OPENSSH PRIVATE KEY, RSA PUBLIC KEY …
+    const foreign = blocks.find(({ label }) => label.endsWith(` ${labels[0]}`));
+    if (foreign !== undefined) throw new GovError('key-unsupported', `not an SM2 key: ${foreign.label}`);
+    throw new GovError('pem-malformed', `no ${labels[0]} in the PEM text`);
+  }
   if (block.label.startsWith('ENCRYPTED')) throw new GovError('key-encrypted', 'the private key is encrypted');
   return block.bytes;
 }

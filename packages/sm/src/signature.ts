@@ -4,17 +4,19 @@
  * public SM2 libraries.
  */
 import { type DerMode, der, readDer, Tag } from '@gov/der';
-import { isGovError } from '@gov/verdict';
+import { GovError, isGovError } from '@gov/verdict';
 
-/** DER of a raw value of 2 × n octets. */
+/** DER of a raw value of 2 × n octets. @throws GovError `signature-malformed` for a value that has no two halves */
 export function rawToDer(raw: Uint8Array): Uint8Array {
   const half = raw.length / 2;
+  if (half === 0 || !Number.isInteger(half))
+    throw new GovError('signature-malformed', `raw value of ${raw.length} octets`);
   return der.sequence(der.unsignedInteger(raw.subarray(0, half)), der.unsignedInteger(raw.subarray(half)));
 }
 
 /**
  * Raw value of 2 × `size` octets, undefined when the bytes are not such a DER value. `lenient` also reads integers
- * that are not minimal.
+ * and lengths that are not minimal, and zeros after the value.
  */
 export function derToRaw(bytes: Uint8Array, size = 32, mode: DerMode = 'strict'): Uint8Array | undefined {
   try {

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+import { GovError } from '@gov/verdict';
 import { sm3Backend } from '#backend/sm3';
 import type { Sm3State } from './internal/backend.js';
 
@@ -23,15 +24,23 @@ export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
 
 /** A running SM3, for data that arrives in pieces. */
 export class Sm3 {
-  readonly #state: Sm3State = sm3Backend().create();
+  #state: Sm3State | undefined = sm3Backend().create();
 
+  /** @throws GovError `invalid-argument` after `digest` */
   update(data: Uint8Array): this {
-    this.#state.update(data);
+    this.#running().update(data);
     return this;
   }
 
-  /** 32 bytes; the hash cannot be used afterwards. */
+  /** 32 bytes; the hash cannot be used afterwards. @throws GovError `invalid-argument` the second time */
   digest(): Uint8Array {
-    return this.#state.digest();
+    const digest = this.#running().digest();
+    this.#state = undefined;
+    return digest;
+  }
+
+  #running(): Sm3State {
+    if (this.#state === undefined) throw new GovError('invalid-argument', 'the SM3 digest was taken already');
+    return this.#state;
   }
 }

@@ -1,6 +1,16 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
-import { bytesToHex, hexToBytes, readSm2PrivateKey, readSm2PublicKey, SM2_DEFAULT_ID, sm2Signer, sm2Verifier, sm2Za, sm3 } from '@gov/sm';
+import {
+  bytesToHex,
+  hexToBytes,
+  readSm2PrivateKey,
+  readSm2PublicKey,
+  SM2_DEFAULT_ID,
+  sm2Signer,
+  sm2Verifier,
+  sm2Za,
+  sm3,
+} from '@gov/sm';
 import fc from 'fast-check';
 import { sm2 as smCrypto } from 'sm-crypto';
 import { describe, expect, it } from 'vitest';
@@ -60,7 +70,8 @@ describe.each(backends)('backend $name', (backend) => {
   });
 
   it('refuses signatures of any other length', () => {
-    for (const length of [0, 1, 32, 63, 65, 128]) expect(verify(za, vector.message, new Uint8Array(length))).toBe(false);
+    for (const length of [0, 1, 32, 63, 65, 128])
+      expect(verify(za, vector.message, new Uint8Array(length))).toBe(false);
   });
 
   it('refuses values of r and s at and past the edges', () => {
@@ -81,7 +92,8 @@ describe.each(backends)('backend $name', (backend) => {
     for (let tries = 0; tries < 3; tries++) {
       const fresh = sign(za, vector.message);
       const r = BigInt(`0x${bytesToHex(fresh.subarray(0, 32))}`);
-      if (r + n < 2n ** 256n) expect(verify(za, vector.message, Uint8Array.of(...half(r + n), ...fresh.subarray(32)))).toBe(false);
+      if (r + n < 2n ** 256n)
+        expect(verify(za, vector.message, Uint8Array.of(...half(r + n), ...fresh.subarray(32)))).toBe(false);
     }
   });
 
@@ -100,7 +112,11 @@ describe.each(backends)('backend $name', (backend) => {
         const fresh = backend.signer(key, own)(ownZa, message);
         for (const other of backends) expect(other.verifier(own)(ownZa, message, fresh)).toBe(true);
         expect(
-          smCrypto.doVerifySignature([...message], bytesToHex(fresh), bytesToHex(own), { hash: true, der: false, userId: '1234567812345678' }),
+          smCrypto.doVerifySignature([...message], bytesToHex(fresh), bytesToHex(own), {
+            hash: true,
+            der: false,
+            userId: '1234567812345678',
+          }),
         ).toBe(true);
       }),
       { numRuns: 12 },
@@ -111,9 +127,16 @@ describe.each(backends)('backend $name', (backend) => {
     for (let i = 0; i < 4; i++) {
       const pair = smCrypto.generateKeyPairHex();
       const message = text(`第${i}号`);
-      const fresh = smCrypto.doSignature([...message], pair.privateKey, { hash: true, der: false, publicKey: pair.publicKey, userId: '1234567812345678' });
+      const fresh = smCrypto.doSignature([...message], pair.privateKey, {
+        hash: true,
+        der: false,
+        publicKey: pair.publicKey,
+        userId: '1234567812345678',
+      });
       const own = hexToBytes(pair.publicKey);
-      expect(backend.verifier(own)(sm2Za(readSm2PublicKey(own)), message, hexToBytes(fresh.padStart(128, '0')))).toBe(true);
+      expect(backend.verifier(own)(sm2Za(readSm2PublicKey(own)), message, hexToBytes(fresh.padStart(128, '0')))).toBe(
+        true,
+      );
     }
   });
 
@@ -121,7 +144,9 @@ describe.each(backends)('backend $name', (backend) => {
     for (const d of [1n, 2n, n - 3n, n - 2n]) {
       const own = backend.publicPoint(half(d));
       const ownZa = sm2Za(readSm2PublicKey(own));
-      expect(backend.verifier(own)(ownZa, vector.message, backend.signer(half(d), own)(ownZa, vector.message))).toBe(true);
+      expect(backend.verifier(own)(ownZa, vector.message, backend.signer(half(d), own)(ownZa, vector.message))).toBe(
+        true,
+      );
     }
   });
 });
@@ -147,7 +172,9 @@ describe('the rules of GB/T 32918.2 above the backends', () => {
   it('computes ZA with the default ID and limits IDs to what ENTL can say', () => {
     expect(bytesToHex(sm2Za(key.publicKey))).toBe('b2e14c5c79c6df5b85f4fe7ed8db7a262b9da7e07ccb0ea9f4747b8ccda8a4f3');
     expect(sm2Za(key.publicKey, new Uint8Array(8191))).toHaveLength(32);
-    expect(() => sm2Za(key.publicKey, new Uint8Array(8192))).toThrowError(expect.objectContaining({ code: 'invalid-argument' }));
+    expect(() => sm2Za(key.publicKey, new Uint8Array(8192))).toThrowError(
+      expect.objectContaining({ code: 'invalid-argument' }),
+    );
     expect(SM2_DEFAULT_ID).toHaveLength(16);
   });
 
@@ -155,7 +182,9 @@ describe('the rules of GB/T 32918.2 above the backends', () => {
     const signer = sm2Signer(key);
     const signature = await signer.sign(vector.message);
     expect(await sm2Verifier(key.publicKey).verify(vector.message, signature)).toBe(true);
-    expect(await sm2Verifier(key.publicKey, { id: text('ALICE123@YAHOO.COM') }).verify(vector.message, signature)).toBe(false);
+    expect(await sm2Verifier(key.publicKey, { id: text('ALICE123@YAHOO.COM') }).verify(vector.message, signature)).toBe(
+      false,
+    );
     expect(signer).toMatchObject({ algorithm: 'SM2-SM3', publicKey: key.publicKey.toSpki() });
   });
 
@@ -167,10 +196,15 @@ describe('the rules of GB/T 32918.2 above the backends', () => {
   });
 
   it('never shows the scalar', () => {
-    const shown = [inspect(key, { depth: 9, showHidden: true }), JSON.stringify(key), inspect(sm2Signer(key), { depth: 9 }), String(key)];
+    const shown = [
+      inspect(key, { depth: 9, showHidden: true }),
+      JSON.stringify(key),
+      inspect(sm2Signer(key), { depth: 9 }),
+      String(key),
+    ];
     for (const output of shown) {
       expect(output.toLowerCase()).not.toContain(vector.d.slice(0, 16));
-      expect(output).not.toContain(String(scalar[0]) + ', ' + String(scalar[1]));
+      expect(output).not.toContain(`${String(scalar[0])}, ${String(scalar[1])}`);
     }
   });
 });

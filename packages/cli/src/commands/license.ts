@@ -14,7 +14,7 @@ import { readInput, writeOutputs } from '../files.js';
 import { defaultFont } from '../fonts.js';
 
 /** Licence types that this program knows. */
-export const LICENSE_TYPES: readonly LicenseType[] = [FOOD_BUSINESS];
+const LICENSE_TYPES: readonly LicenseType[] = [FOOD_BUSINESS];
 
 const issue = command({
   noun: 'license',

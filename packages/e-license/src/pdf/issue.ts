@@ -44,9 +44,12 @@ const QR_MAX_VERSION = 20;
  *   `glyph-missing`, `key-mismatch`, and what sealing throws: `signer-not-in-seal`, `seal-expired`, …
  * @example
  * import { FOOD_BUSINESS, parseLicenseData } from '@gov/e-license';
+ * import { FaceFonts } from '@gov/e-license/face';
  * import { issueLicense } from '@gov/e-license/pdf';
  * const data = parseLicenseData(json, [FOOD_BUSINESS]);
- * const { pdf, qrText } = await issueLicense(data, { type: FOOD_BUSINESS, issuedAt: new Date(), issuer, seal, fonts });
+ * const body = { certificate, signer };
+ * const options = { type: FOOD_BUSINESS, issuer: body, seal: { seal, ...body }, fonts: new FaceFonts(font) };
+ * const { pdf, qrText } = await issueLicense(data, { ...options, issuedAt: new Date() });
  */
 export async function issueLicense(data: LicenseData, options: IssueLicenseOptions): Promise<IssuedLicense> {
   const record = licenseRecord(data, options);

@@ -59,7 +59,7 @@ export const CLAIM_LIMITS = {
 } as const;
 
 /** A claims set that is not one: what `readClaims` answers instead of throwing. */
-export interface ClaimsProblem {
+interface ClaimsProblem {
   readonly problem: 'cbor' | 'claims' | 'claim-unknown';
   readonly detail: string;
 }

@@ -3,7 +3,7 @@ import { deflateSync, inflateSync } from 'fflate';
 
 export const deflate = (bytes: Uint8Array): Uint8Array => deflateSync(bytes, { level: 9 });
 
-export type Inflated =
+type Inflated =
   | { readonly bytes: Uint8Array }
   | { readonly problem: 'damaged' | 'too-large' | 'trailing-bytes' };
 

@@ -26,7 +26,8 @@ export interface SealPngOptions {
 let started: Promise<void> | undefined;
 
 /**
- * Draws an SVG without texts, such as a seal picture, as PNG with alpha (印章图像栅格化).
+ * Draws a seal picture's SVG as PNG with alpha (印章图像栅格化). Meant for what `roundSeal` answers: texts and linked files in
+ * other SVGs are left out.
  *
  * @throws GovError `invalid-argument` for a width or dpi outside the limits; `input-too-large` for a long SVG; `limit-exceeded`
  * for too many pixels; `seal-picture-unsupported` for what is not SVG; `backend-unavailable` outside Node without `wasm`

@@ -284,7 +284,7 @@ export class Lexer {
 }
 
 /** One character per byte. */
-export function latin1(bytes: Uint8Array, start: number, end: number): string {
+function latin1(bytes: Uint8Array, start: number, end: number): string {
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);
   return text;

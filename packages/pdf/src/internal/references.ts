@@ -2,7 +2,7 @@ import { isGovError } from '@gov/verdict';
 import type { PdfDocument } from '../document.js';
 import { PdfArray, PdfDict, type PdfObject, PdfRef, PdfStream } from '../object.js';
 
-export interface FoundReference {
+interface FoundReference {
   readonly target: PdfRef;
   /** Number of the object that holds the reference. */
   readonly holder: number;

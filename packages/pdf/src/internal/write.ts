@@ -111,7 +111,7 @@ function string({ bytes, hex }: PdfString): string {
   return `${text})`;
 }
 
-export function toHex(bytes: Uint8Array): string {
+function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;

@@ -1,7 +1,7 @@
 import { GovError } from '@gov/verdict';
 import { Unzlib } from 'fflate';
 
-export interface ImageSize {
+interface ImageSize {
   readonly width: number;
   readonly height: number;
 }
