@@ -70,7 +70,7 @@ const html = reportHtml(fromPdf, {
   subjectRows: [
     ['证照标识', license.record.identifier],
     ...license.record.face.map(({ label, value }) => [label, value] as const),
-    ['核验时间', at.toISOString()],
+    ['核验时间', at.toLocaleString('zh-CN', { timeZone: 'Asia/Shanghai' })],
   ],
   signatureRows: (fromPdf.signatures ?? []).map(() => [['印章', seal.name]]),
   images: [

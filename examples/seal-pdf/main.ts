@@ -11,7 +11,9 @@ import { generateSm2Key, sm2Signer } from '@gov/sm';
 import { PDFDocument } from 'pdf-lib';
 
 const [input, output] = process.argv.slice(2);
-const pdf = input === undefined ? await blankPage() : new Uint8Array(await readFile(input));
+const drawn = await PDFDocument.create();
+drawn.addPage([595, 842]).drawText('A page to be sealed', { x: 60, y: 760 });
+const pdf = new Uint8Array(input === undefined ? await drawn.save() : await readFile(input));
 
 // Development certificates; real ones come from a CA, and `signer` from a password machine.
 const time = new Date();
@@ -55,9 +57,3 @@ console.log(
   `the input is a prefix of the output: ${Buffer.from(sealed).subarray(0, pdf.length).equals(Buffer.from(pdf))}`,
 );
 console.log(`verdict: ${verdict}`);
-
-async function blankPage(): Promise<Uint8Array> {
-  const document = await PDFDocument.create();
-  document.addPage([595, 842]).drawText('A page to be sealed', { x: 60, y: 760 });
-  return document.save();
-}
