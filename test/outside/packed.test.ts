@@ -8,7 +8,7 @@ const node = (code: string): string =>
   execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: packed, encoding: 'utf8' });
 
 describe.each(packedPackages())('$manifest.name as a stranger gets it', ({ dir, manifest }) => {
-  it('is installed from its tarball and brings dist, README and nothing else', () => {
+  it('is installed from its tarball and brings dist, README, LICENSE and nothing else', () => {
     expect(realpathSync(dir)).toBe(dir);
     const files = readdirSync(dir).filter((name) => name !== 'node_modules');
     expect(files.filter((name) => !['bin', 'dist', 'package.json', 'README.md', 'LICENSE'].includes(name))).toEqual([]);

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { FaceFonts, type LicenseFace } from '@gov/e-license/face';
+import { openFont } from '@gov/e-seal/picture/font';
 import { qrCode } from '@gov/qr/draw';
 import { unzlibSync } from 'fflate';
-import { PDFDict, PDFDocument, PDFName, PDFRawStream } from 'pdf-lib';
+import { PDFArray, PDFDict, PDFDocument, PDFName, PDFRawStream } from 'pdf-lib';
 import { subsetTrueType } from '../src/face/subset.js';
 
 const font = (file: string): Buffer =>
@@ -46,12 +47,19 @@ export const FACE: LicenseFace = {
   qrCaption: '扫描二维码，离线核验证照真伪',
   attachments: [
     { name: 'license.qr.txt', mimeType: 'text/plain', bytes: new TextEncoder().encode(QR_TEXT), relationship: 'Data' },
-    { name: 'license.json', mimeType: 'application/json', bytes: new TextEncoder().encode('{"a":1}'), relationship: 'Source' },
+    {
+      name: 'license.json',
+      mimeType: 'application/json',
+      bytes: new TextEncoder().encode('{"a":1}'),
+      relationship: 'Source',
+    },
   ],
 };
 
 /** What the page says to a reader: its operators, and its lines of text by way of the fonts' ToUnicode maps. */
-export async function readPage(pdf: Uint8Array): Promise<{ content: string; lines: string[]; fontFiles: Uint8Array[] }> {
+export async function readPage(
+  pdf: Uint8Array,
+): Promise<{ content: string; lines: string[]; fontFiles: Uint8Array[] }> {
   const doc = await PDFDocument.load(pdf, { updateMetadata: false });
   const page = doc.getPage(0).node;
   const stream = (dict: PDFDict, key: string) => unzlibSync(dict.lookup(PDFName.of(key), PDFRawStream).contents);
@@ -64,14 +72,17 @@ export async function readPage(pdf: Uint8Array): Promise<{ content: string; line
     const cmap = new TextDecoder().decode(stream(dict, 'ToUnicode'));
     const pairs = [...cmap.matchAll(/^<([0-9A-F]{4})> <([0-9A-F]+)>$/gm)];
     maps.set(key.asString().slice(1), new Map(pairs.map(([, code, hex]) => [code!, utf16(hex!)])));
-    const descendant = doc.context.lookup(dict.context.lookup(dict.get(PDFName.of('DescendantFonts'))!)!) as never as {
-      lookup(i: number, type: typeof PDFDict): PDFDict;
-    };
-    fontFiles.push(stream(descendant.lookup(0, PDFDict).lookup(PDFName.of('FontDescriptor'), PDFDict), 'FontFile2'));
+    const descendant = dict.lookup(PDFName.of('DescendantFonts'), PDFArray).lookup(0, PDFDict);
+    fontFiles.push(stream(descendant.lookup(PDFName.of('FontDescriptor'), PDFDict), 'FontFile2'));
   }
   const lines = [...content.matchAll(/^1 0 0 1 \S+ \S+ Tm (.*)$/gm)].map(([, operators]) =>
     [...operators!.matchAll(/\/(\S+) \S+ Tf <([0-9A-F]*)> Tj/g)]
-      .map(([, name, codes]) => codes!.match(/.{4}/g)!.map((code) => maps.get(name!)!.get(code) ?? '\ufffd').join(''))
+      .map(([, name, codes]) =>
+        codes!
+          .match(/.{4}/g)!
+          .map((code) => maps.get(name!)!.get(code) ?? '\ufffd')
+          .join(''),
+      )
       .join(''),
   );
   return { content, lines, fontFiles };
@@ -81,26 +92,63 @@ function utf16(hex: string): string {
   return String.fromCharCode(...hex.match(/.{4}/g)!.map((unit) => Number.parseInt(unit, 16)));
 }
 
-/** A font of one glyph, borrowed from Noto, for characters of the caller's choice. */
-export function smallFont(characters: readonly number[], { composite = false } = {}): Uint8Array {
-  const view = new DataView(regular.buffer, regular.byteOffset, regular.length);
-  const at = (tag: string) => {
-    for (let i = 12; ; i += 16) if (regular.toString('latin1', i, i + 4) === tag) return view.getUint32(i + 8);
-  };
-  void at;
-  const base = subsetTrueType(regular, [GLYPH_OF_REN]);
-  const tables = new Map<string, Uint8Array>();
-  const source = new DataView(base.buffer);
-  for (let i = 0; i < source.getUint16(4); i++) {
-    const entry = 12 + 16 * i;
-    const from = source.getUint32(entry + 8);
-    tables.set(String.fromCharCode(...base.subarray(entry, entry + 4)), base.slice(from, from + source.getUint32(entry + 12)));
-  }
-  if (composite) addComposite(tables);
-  tables.set('cmap', cmap(characters, composite ? 2 : 1));
+/**
+ * A font whose glyph 1 is Noto's 人 and whose glyph 2 is composed of it; `characters` have the glyph `use`.
+ */
+export function smallFont(characters: readonly number[], use: 1 | 2 = 1): Uint8Array {
+  const tables = tablesOf(
+    subsetTrueType(regular, [openFont(regular).glyph(0x4eba)!, openFont(regular).glyph(0x4eba)!]),
+  );
+  const loca = new DataView(tables.get('loca')!.buffer);
+  // One contour less than none: composite; component 1 with byte offsets (flag 2: they are offsets).
+  const composite = Uint8Array.from([0xff, 0xff, 0, 0, 0, 0, 3, 0, 3, 0, 0, 2, 0, 1, 20, 30]);
+  const glyf = new Uint8Array(loca.getUint32(8) + composite.length);
+  glyf.set(tables.get('glyf')!.subarray(0, loca.getUint32(8)));
+  glyf.set(composite, loca.getUint32(8));
+  loca.setUint32(12, glyf.length);
+  tables.set('glyf', glyf);
+  // fontkitten reads advances by way of OS/2.
+  tables.set('OS/2', tablesOf(regular).get('OS/2')!);
   tables.set('name', Uint8Array.from([0, 0, 0, 0, 0, 6]));
-  return sfnt(tables);
+  const sorted = [...characters].sort((x, y) => x - y);
+  const words = [12, 16 + 12 * sorted.length, 0, sorted.length, ...sorted.flatMap((c) => [c, c, use])];
+  const cmap = new DataView(new ArrayBuffer(12 + 4 * words.length));
+  // Version 0, one table, platform 3 encoding 10 at offset 12: format 12, which is a 16-bit number followed by zero.
+  for (const [i, half] of [0, 1, 3, 10, 0, 12].entries()) cmap.setUint16(2 * i, half);
+  for (const [i, word] of words.entries()) cmap.setUint32(12 + 4 * i, i === 0 ? word * 65536 : word);
+  tables.set('cmap', new Uint8Array(cmap.buffer));
+  return fontOf(tables);
 }
 
-/** Number of 人 in Noto Sans SC Regular. */
-const GLYPH_OF_REN = 8987;
+export function tablesOf(font: Uint8Array): Map<string, Uint8Array> {
+  const view = new DataView(font.buffer, font.byteOffset, font.length);
+  return new Map(
+    Array.from({ length: view.getUint16(4) }, (_, i) => {
+      const at = 12 + 16 * i;
+      const from = view.getUint32(at + 8);
+      return [
+        String.fromCharCode(...font.subarray(at, at + 4)),
+        Uint8Array.from(font.subarray(from, from + view.getUint32(at + 12))),
+      ];
+    }),
+  );
+}
+
+function fontOf(tables: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  const parts = [...tables].sort(([a], [b]) => (a < b ? -1 : 1));
+  const file = new Uint8Array(
+    parts.reduce((sum, [, bytes]) => sum + ((bytes.length + 3) & ~3), 12 + 16 * parts.length),
+  );
+  const view = new DataView(file.buffer);
+  view.setUint32(0, 0x00010000);
+  view.setUint16(4, parts.length);
+  let from = 12 + 16 * parts.length;
+  for (const [i, [tag, bytes]] of parts.entries()) {
+    file.set(new TextEncoder().encode(tag), 12 + 16 * i);
+    view.setUint32(12 + 16 * i + 8, from);
+    view.setUint32(12 + 16 * i + 12, bytes.length);
+    file.set(bytes, from);
+    from += (bytes.length + 3) & ~3;
+  }
+  return file;
+}

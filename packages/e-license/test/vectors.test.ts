@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
+import { FOOD_BUSINESS, licenseDataJsonSchema } from '@gov/e-license';
 import { verifyLicenseQr } from '@gov/e-license/qr';
 import { readCertificate, TrustStore } from '@gov/pki';
 import { decodeBase45 } from '@gov/qr/base45';
@@ -30,4 +31,9 @@ describe('the published vectors of the licence QR', () => {
     expect(file.genuine.message).toContain(file.genuine.payload);
     expect(file.genuine.message.endsWith(file.genuine.signature)).toBe(true);
   });
+});
+
+it('publishes the JSON Schema of licence data as it is', () => {
+  const published = readFileSync(new URL('../../../docs/formats/license-data.schema.json', import.meta.url), 'utf8');
+  expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(licenseDataJsonSchema([FOOD_BUSINESS]))));
 });

@@ -3,9 +3,7 @@ import { deflateSync, inflateSync } from 'fflate';
 
 export const deflate = (bytes: Uint8Array): Uint8Array => deflateSync(bytes, { level: 9 });
 
-type Inflated =
-  | { readonly bytes: Uint8Array }
-  | { readonly problem: 'damaged' | 'too-large' | 'trailing-bytes' };
+type Inflated = { readonly bytes: Uint8Array } | { readonly problem: 'damaged' | 'too-large' | 'trailing-bytes' };
 
 /** Inflates at most `maxBytes`; the input is bounded by its caller, so that the work is too. */
 export function inflate(bytes: Uint8Array, maxBytes: number): Inflated {
