@@ -33,7 +33,7 @@ dl{display:grid;grid-template-columns:minmax(6rem,max-content) 1fr;gap:.35rem 1.
 dt{color:var(--soft)}
 dd{margin:0}
 .images{display:flex;flex-wrap:wrap;gap:1rem;margin:1rem 0}
-.images img{max-width:100%;max-height:32rem;border:1px solid var(--line);background:#fff}
+.images img{max-width:min(100%,15rem);max-height:15rem;margin-right:1rem;border:1px solid var(--line);background:#fff}
 .open{padding:.75rem 1.25rem;border-left:.3rem solid var(--open);background:var(--open-bg);border-radius:.25rem}
 .open h2,.open h3,.open h4{margin-top:0}
 .signature{margin-top:2rem;padding:0 1.25rem 1.25rem;border:1px solid var(--line);border-radius:.75rem}
