@@ -38,9 +38,10 @@ const sealSigner = await issue('signer', authority);
 const issuer = await issue('license-issuer', authority);
 
 // The authority's seal.
-const fontFile = await readFile('node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf');
+const notoSans = (file: string) => readFile(`node_modules/@expo-google-fonts/noto-sans-sc/${file}`);
+const bold = openFont(await notoSans('700Bold/NotoSansSC_700Bold.ttf'));
 const round = { name: data.authority.name, purpose: '电子证照专用章', code: '9901000000001', diameterMm: 42 };
-const picture = await sealPng(roundSeal(round, { font: openFont(fontFile) }).svg, { widthMm: 42 });
+const picture = await sealPng(roundSeal(round, { font: bold }).svg, { widthMm: 42 });
 const seal = await makeSeal({
   id: '99010000000001',
   name: `${data.authority.name}电子证照专用章`,
@@ -53,7 +54,7 @@ const seal = await makeSeal({
 });
 
 // The licence.
-const fonts = new FaceFonts(fontFile);
+const fonts = new FaceFonts(await notoSans('400Regular/NotoSansSC_400Regular.ttf'));
 const sealing = { seal, ...sealSigner };
 const license = await issueLicense(data, { type: FOOD_BUSINESS, issuedAt: today, issuer, seal: sealing, fonts });
 

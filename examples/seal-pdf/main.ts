@@ -35,9 +35,7 @@ async function issue(use: CertificateUse) {
 const maker = await issue('seal-maker');
 const signer = await issue('signer');
 
-const font = openFont(
-  await readFile('node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf'),
-);
+const font = openFont(await readFile('node_modules/@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf'));
 const picture = await sealPng(roundSeal({ name: '某市行政审批局', diameterMm: 42 }, { font }).svg, { widthMm: 42 });
 const seal = await makeSeal({
   id: '99010000000001',

@@ -1,8 +1,15 @@
-/** The font that is used where none is given: Noto Sans SC, from its npm package. */
+/** The fonts that are used where none is given: Noto Sans SC, from its npm package. */
 import { createRequire } from 'node:module';
 import { readInput } from './files.js';
 
-export function defaultFont(): Promise<Uint8Array> {
+const FILES = {
+  /** Licence faces. */
+  regular: '400Regular/NotoSansSC_400Regular.ttf',
+  /** Seals: strokes as heavy as on rubber. */
+  bold: '700Bold/NotoSansSC_700Bold.ttf',
+} as const;
+
+export function defaultFont(weight: keyof typeof FILES): Promise<Uint8Array> {
   const require = createRequire(import.meta.url);
-  return readInput(require.resolve('@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf'));
+  return readInput(require.resolve(`@expo-google-fonts/noto-sans-sc/${FILES[weight]}`));
 }

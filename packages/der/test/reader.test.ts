@@ -179,6 +179,17 @@ describe('what neither mode reads', () => {
     ['a nested element with bytes after', '04 03 05 00 00', (e) => e.nested()],
     ['a nested element of another type', '04 02 05 00', (e) => e.nested(Tag.sequence)],
     ['a nested element that is cut short', '04 01 05', (e) => e.nested()],
+    [
+      'a child that reaches past its parent into the next element',
+      '30 07 30 03 04 02 01 05 00',
+      (e) => e.children().next().children().rest(),
+    ],
+    [
+      'a nested element that reaches past its OCTET STRING',
+      '30 06 04 02 04 02 05 00',
+      (e) => e.children().next().nested(),
+    ],
+    ['an inner element that reaches past its wrapping', '30 06 a0 02 04 02 05 00', (e) => e.children().next().inner()],
     ['a nested element in something else', '03 03 00 05 00', (e) => e.nested()],
     ['a constructed OCTET STRING', '24 03 04 01 00', (e) => e.octets()],
     ['a BOOLEAN of no octet', '01 00', (e) => e.boolean()],

@@ -3,7 +3,8 @@
 import { GovError, type Issue } from '@gov/verdict';
 import * as z from 'zod/mini';
 import { typeCodeIssues } from './identifier.js';
-import { issue, parseWith, rule } from './internal/issues.js';
+import { issue } from './internal/issues.js';
+import { parseWith, rule } from './internal/parse-with.js';
 import { textIssues } from './internal/text.js';
 
 /** Limits of a type definition. */

@@ -3,7 +3,8 @@
 import { parseCitizenId, parseCreditCode, parseDivisionCode, parseHolderCode } from '@gov/codes';
 import { GovError, type Issue } from '@gov/verdict';
 import * as z from 'zod/mini';
-import { issue, parseWith, rule, under } from './internal/issues.js';
+import { issue, under } from './internal/issues.js';
+import { parseWith, rule } from './internal/parse-with.js';
 import { codeIssues, dateIssues, endIssues, phoneIssues, textIssues } from './internal/text.js';
 import type { DataField, LicenseType, MetadataField } from './license-type.js';
 import { isDate, LONG_TERM } from './validity.js';

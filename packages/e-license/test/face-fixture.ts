@@ -4,7 +4,7 @@ import { FaceFonts, type LicenseFace } from '@gov/e-license/face';
 import { openFont } from '@gov/e-seal/picture/font';
 import { qrCode } from '@gov/qr/draw';
 import { unzlibSync } from 'fflate';
-import { PDFArray, PDFDict, PDFDocument, PDFName, PDFRawStream } from 'pdf-lib';
+import { PDFArray, PDFDict, PDFDocument, PDFName, type PDFNumber, type PDFRawStream } from 'pdf-lib';
 import { subsetTrueType } from '../src/face/subset.js';
 
 const font = (file: string): Buffer =>
@@ -59,20 +59,23 @@ export const FACE: LicenseFace = {
 /** What the page says to a reader: its operators, and its lines of text by way of the fonts' ToUnicode maps. */
 export async function readPage(
   pdf: Uint8Array,
-): Promise<{ content: string; lines: string[]; fontFiles: Uint8Array[] }> {
+): Promise<{ content: string; lines: string[]; fontFiles: Uint8Array[]; widths: number[][] }> {
   const doc = await PDFDocument.load(pdf, { updateMetadata: false });
   const page = doc.getPage(0).node;
-  const stream = (dict: PDFDict, key: string) => unzlibSync(dict.lookup(PDFName.of(key), PDFRawStream).contents);
+  const stream = (dict: PDFDict, key: string) => unzlibSync((dict.lookup(PDFName.of(key)) as PDFRawStream).contents);
   const content = new TextDecoder().decode(stream(page, 'Contents'));
   const fontDicts = page.Resources()!.lookup(PDFName.of('Font'), PDFDict);
   const maps = new Map<string, Map<string, string>>();
   const fontFiles: Uint8Array[] = [];
+  const widths: number[][] = [];
   for (const key of fontDicts.keys()) {
     const dict = fontDicts.lookup(key, PDFDict);
     const cmap = new TextDecoder().decode(stream(dict, 'ToUnicode'));
     const pairs = [...cmap.matchAll(/^<([0-9A-F]{4})> <([0-9A-F]+)>$/gm)];
     maps.set(key.asString().slice(1), new Map(pairs.map(([, code, hex]) => [code!, utf16(hex!)])));
     const descendant = dict.lookup(PDFName.of('DescendantFonts'), PDFArray).lookup(0, PDFDict);
+    const [, w] = descendant.lookup(PDFName.of('W'), PDFArray).asArray() as [unknown, PDFArray];
+    widths.push(w.asArray().map((width) => (width as PDFNumber).asNumber()));
     fontFiles.push(stream(descendant.lookup(PDFName.of('FontDescriptor'), PDFDict), 'FontFile2'));
   }
   const lines = [...content.matchAll(/^1 0 0 1 \S+ \S+ Tm (.*)$/gm)].map(([, operators]) =>
@@ -85,7 +88,7 @@ export async function readPage(
       )
       .join(''),
   );
-  return { content, lines, fontFiles };
+  return { content, lines, fontFiles, widths };
 }
 
 function utf16(hex: string): string {

@@ -139,6 +139,24 @@ describe('text of a face', () => {
     expect((await readPage((await draw({ title: '人证' }, other)).pdf)).lines).toContain('人证');
   });
 
+  it('states the widths that it set the text with', async () => {
+    const { widths } = await readPage((await draw({ ...row('Wi'), title: 'iW' }, new FaceFonts(regular))).pdf);
+    const [first] = fonts.charactersOf('i');
+    expect(widths[0]!.slice(0, 2)).toEqual([first!.advance * 1000, fonts.charactersOf('W')[0]!.advance * 1000]);
+    expect(widths[0]![0]).toBeLessThan(300);
+    expect(widths[0]![1]).toBeGreaterThan(800);
+  });
+
+  it('a font whose characters are wider than the page', async () => {
+    const wide = smallFont([0x4eba]);
+    const view = new DataView(wide.buffer);
+    const entry = new TextDecoder('latin1').decode(wide).indexOf('hmtx');
+    view.setUint16(view.getUint32(entry + 8) + 4, 60_000);
+    await expect(draw({ title: '人' }, new FaceFonts(regular, { title: wide }))).rejects.toThrow(
+      code('license-face-overflow'),
+    );
+  });
+
   it('fonts: too many, without TrueType outlines, or no fonts at all', () => {
     const small = smallFont([0x4eba]);
     expect(() => new FaceFonts(small, { fallbacks: Array(7).fill(small) })).toThrow(code('limit-exceeded'));

@@ -20,7 +20,8 @@ import {
   TIMES,
   type World,
 } from '../../../test/world.js';
-import { inflate } from '../src/qr/deflate.js';
+import * as js from '../src/qr/deflate.js';
+import * as native from '../src/qr/deflate.node.js';
 
 const sample = JSON.parse(
   readFileSync(new URL('../../../examples/license/food-business.json', import.meta.url), 'utf8'),
@@ -441,7 +442,17 @@ describe('who issued a QR', () => {
   });
 });
 
-describe('inflate', () => {
+describe.each([
+  ['zlib', native],
+  ['JavaScript', js],
+])('inflate by %s', (_, { inflate, deflate }) => {
+  it('reads what either backend writes', () => {
+    const bytes = new TextEncoder().encode('某市行政审批局'.repeat(40));
+    for (const backend of [native, js]) expect(inflate(backend.deflate(bytes), 2000)).toEqual({ bytes });
+    expect(inflate(deflate(bytes), bytes.length)).toEqual({ bytes });
+    expect(inflate(deflate(bytes), bytes.length - 1)).toEqual({ problem: 'too-large' });
+  });
+
   it('agrees with zlib on where a stream ends', () => {
     fc.assert(
       fc.property(

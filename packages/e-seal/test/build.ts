@@ -1,6 +1,6 @@
 /** Seals and seal signatures written by hand, so that they can be wrong in any one place. */
 import { der, Tag } from '@gov/der';
-import { parseName, readCertificate } from '@gov/pki';
+import { type CertificateUse, parseName, readCertificate, USE_OIDS } from '@gov/pki';
 import { generateSm2Key, sm2Signer } from '@gov/sm';
 import type { Report } from '@gov/verdict';
 import { type Holder, TIMES, type World } from '../../../test/world.js';
@@ -45,6 +45,9 @@ export async function leafWith(ca: Holder, ...extensions: readonly Uint8Array[])
 /** keyUsage with these named bits alone. */
 export const keyUsage = (...bits: readonly number[]): Uint8Array =>
   der.sequence(der.oid('2.5.29.15'), der.boolean(true), der.octetString(der.namedBits(bits)));
+
+export const keyUsageFor = (use: CertificateUse): Uint8Array =>
+  der.sequence(der.oid('2.5.29.37'), der.octetString(der.sequence(der.oid(USE_OIDS[use]))));
 
 export interface SealParts {
   readonly maker: Holder;

@@ -7,8 +7,10 @@ import { zlibSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeLeaf, makeWorld, SEAL_PNG, sealOptions, TIMES, type World } from '../../../test/world.js';
 import { makeSeal, readSeal, readSesSignature, type Seal } from '../src/index.js';
+import { encodePicture, sealAppearance } from '../src/pdf/appearance.js';
 import {
   PDF_SEAL_NAMES,
+  PdfSealer,
   PICTURE_MAX_PIXELS,
   type SealPdfOptions,
   sealPdf,
@@ -76,6 +78,23 @@ describe('a sealed file', () => {
     expect(readSesSignature(signatures(out)[0]!.contents!, { padded: true }).propertyInfo).toBe('C.D');
     expect((await verify(out)).verdict).toBe('valid');
     expect(signatures(await seal())).toMatchObject([PDF_SEAL_NAMES]);
+  });
+
+  it('is the same from a sealer kept for many', async () => {
+    const { page, xMm, yMm, time, ...own } = placed(world);
+    const sealer = new PdfSealer(own);
+    const others = [
+      buildPdf({ pages: [{ keys: '/Rotate 90' }] }),
+      buildPdf({ pages: [{ mediaBox: '[9 9 700 700]' }] }),
+    ];
+    for (const pdf of [plain, ...others, plain]) {
+      const [out, single] = [await sealer.seal(pdf, { page, xMm, yMm, time }), await seal({}, pdf)];
+      expect((await verify(out)).verdict).toBe('valid');
+      const { start } = contentsOf(single);
+      expect(out.subarray(0, start)).toEqual(single.subarray(0, start));
+    }
+    expect(await codeOf(() => sealer.seal(plain, { page, xMm: 0, yMm, time }))).toBe('seal-outside-page');
+    expect(await codeOf(() => sealer.seal(plain, { page, xMm, yMm, time: TIMES.certificatesTo }))).toBe('seal-expired');
   });
 
   it('reserves what it needs and hardly more', async () => {
@@ -348,7 +367,7 @@ describe('pictures', () => {
       () =>
         pngOf(
           ihdr(1, 1, 8, 0),
-          chunk('iCCP', concat(Uint8Array.of(0x61, 0, 0), zlibSync(new Uint8Array(50_000_000)))),
+          chunk('iCCP', concat(Uint8Array.of(0x61, 0, 0), zlibSync(new Uint8Array(5_000_000), { level: 1 }))),
           idat(0, 7),
           IEND,
         ),
@@ -416,24 +435,28 @@ describe('pictures', () => {
   });
 
   it('refuses bombs before decoding them', async () => {
-    const started = performance.now();
-    // IHDR promises more than the limit, in dimensions or as soon as 1 is added.
+    const why = (...chunks: readonly Uint8Array[]) => {
+      const picture = { type: 'png', data: pngOf(...chunks), widthMm: 42, heightMm: 42 };
+      try {
+        sealAppearance(encodePicture(picture), [0, 0, 100, 100], 0);
+      } catch (error) {
+        return `${(error as { code: string }).code} ${(error as Error).message}`;
+      }
+      return 'nothing thrown';
+    };
     for (const [width, height] of [
       [PICTURE_MAX_PIXELS + 1, 1],
       [4001, 4000],
       [0xffffffff, 0xffffffff],
     ] as const) {
-      expect(await refused(pngOf(ihdr(width, height, 8, 6), idat(0), IEND))).toBe('seal-picture-unsupported');
+      expect(why(ihdr(width, height, 8, 6), idat(0), IEND)).toMatch(/^seal-picture-unsupported .* pixels, at most/);
     }
     // A small first header and a large second one.
-    const second = pngOf(ihdr(1, 1, 8, 0), ihdr(60_000, 60_000, 8, 6), idat(0, 7), IEND);
-    expect(await refused(second)).toBe('seal-picture-unsupported');
-    // Two million times more samples than the header says, in 1 MB.
-    const gigabyte = zlibSync(new Uint8Array(200_000_000), { level: 1 });
-    const before = performance.now();
-    expect(await refused(pngOf(ihdr(24, 24, 8, 6), chunk('IDAT', gigabyte), IEND))).toBe('seal-picture-unsupported');
-    expect(performance.now() - before).toBeLessThan(500);
-    expect(before - started).toBeLessThan(10_000);
+    const second = why(ihdr(1, 1, 8, 0), ihdr(60_000, 60_000, 8, 6), idat(0, 7), IEND);
+    expect(second).toMatch(/^seal-picture-unsupported .*second header/);
+    // More samples than the header says: noticed while they are counted, before a decoder keeps them.
+    const bomb = chunk('IDAT', zlibSync(new Uint8Array(5_000_000), { level: 1 }));
+    expect(why(ihdr(24, 24, 8, 6), bomb, IEND)).toMatch(/^seal-picture-unsupported .*more pixels than its header/);
   });
 
   it('goes to the limit', async () => {

@@ -3,7 +3,7 @@ import { GovError } from '@gov/verdict';
 import { certificationOf } from './certification.js';
 import type { PdfDocument } from './document.js';
 import { Lexer } from './internal/lexer.js';
-import { concatenate } from './internal/write.js';
+import { concatenate, writeHex } from './internal/write.js';
 import {
   PdfArray,
   PdfDict,
@@ -202,12 +202,7 @@ class Prepared implements PreparedSignature {
   #fill(out: Uint8Array, tailAt: number, contents: Uint8Array): Uint8Array {
     if (contents.length > this.#reserved)
       throw new GovError('pdf-reservation', `${contents.length} bytes of signature, ${this.#reserved} were reserved`);
-    const digits = '0123456789abcdef';
-    let at = tailAt + this.#contents.start + 1;
-    for (const byte of contents) {
-      out[at++] = digits.charCodeAt(byte >> 4);
-      out[at++] = digits.charCodeAt(byte & 15);
-    }
+    writeHex(out, tailAt + this.#contents.start + 1, contents);
     return out;
   }
 }

@@ -34,10 +34,11 @@ export function signingTimeFindings(path: readonly Certificate[], time: SigningT
   }
   const moment = time?.value ?? at;
   for (const certificate of path) {
-    const who = `${formatName(certificate.subject)}, valid ${iso(certificate.notBefore)} to ${iso(certificate.notAfter)}`;
-    if (moment < certificate.notBefore) return [finding('fail', 'certificate-not-yet-valid-at-signing', who)];
+    if (moment < certificate.notBefore) {
+      return [finding('fail', 'certificate-not-yet-valid-at-signing', validityText(certificate))];
+    }
     if (time !== undefined && moment > certificate.notAfter) {
-      return [finding('fail', 'certificate-expired-at-signing', who)];
+      return [finding('fail', 'certificate-expired-at-signing', validityText(certificate))];
     }
   }
   const expired = path.find((certificate) => at > certificate.notAfter);
@@ -55,6 +56,9 @@ const finding = (outcome: Finding['outcome'], code: Finding['code'], detail: str
   code,
   detail,
 });
+
+const validityText = ({ subject, notBefore, notAfter }: Certificate): string =>
+  `${formatName(subject)}, valid ${iso(notBefore)} to ${iso(notAfter)}`;
 
 /** Seconds are enough for people. */
 const iso = (date: Date): string => date.toISOString().replace('.000', '');

@@ -4,7 +4,9 @@
  */
 import { bytesToHex, sm3 } from '@gov/sm';
 import { type StructureVerifier, structureVerifier } from './algorithm.js';
+import { type CertificateBody, certificateBody } from './authority.js';
 import { type Certificate, certificateKid } from './certificate.js';
+import { formatName } from './name.js';
 import { type PathResult, validatePath } from './path.js';
 
 export interface TrustStoreOptions {
@@ -30,6 +32,7 @@ export class TrustStore {
   readonly profile: 'strict' | 'lenient';
   readonly #paths = new Map<string, Promise<PathResult>>();
   readonly #verifiers = new Map<string, StructureVerifier>();
+  readonly #about = new Map<string, { readonly name: string; readonly body: CertificateBody }>();
   readonly #digests = new WeakMap<Certificate, string>();
   readonly #byKid = new Map<string, Certificate[]>();
 
@@ -62,10 +65,20 @@ export class TrustStore {
     );
   }
 
+  /** Subject and body of a certificate as reports name them. */
+  about(certificate: Certificate): { readonly name: string; readonly body: CertificateBody } {
+    return remembered(this.#about, this.#digest(certificate), () => ({
+      name: formatName(certificate.subject),
+      body: certificateBody(certificate),
+    }));
+  }
+
   #digest(certificate: Certificate): string {
-    const known = this.#digests.get(certificate) ?? bytesToHex(sm3(certificate.bytes));
-    this.#digests.set(certificate, known);
-    return known;
+    const known = this.#digests.get(certificate);
+    if (known !== undefined) return known;
+    const digest = bytesToHex(sm3(certificate.bytes));
+    this.#digests.set(certificate, digest);
+    return digest;
   }
 }
 

@@ -2,7 +2,7 @@ import { der, readDer } from '@gov/der';
 import { attributeValues, formatName, parseName, sameName } from '@gov/pki';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NAME_MAX_ATTRIBUTES, readName } from '../src/name.js';
+import { readName } from '../src/name.js';
 import { codeOf } from './builder.js';
 
 const CN = '2.5.4.3';
@@ -137,8 +137,8 @@ describe('readName', () => {
     const wide = (count: number) =>
       der.sequence(der.setOf(...Array.from({ length: count }, () => der.sequence(der.oid(CN), der.utf8String('x')))));
     for (const make of [many, wide]) {
-      expect(readName(readDer(make(NAME_MAX_ATTRIBUTES))).rdns.flat()).toHaveLength(64);
-      expect(await codeOf(() => readName(readDer(make(NAME_MAX_ATTRIBUTES + 1))))).toBe('der-limit');
+      expect(readName(readDer(make(64))).rdns.flat()).toHaveLength(64);
+      expect(await codeOf(() => readName(readDer(make(65))))).toBe('der-limit');
     }
   });
 

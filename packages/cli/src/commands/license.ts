@@ -49,7 +49,7 @@ const issue = command({
         certificate: await certificateOf(values['seal-cert']),
         signer: await signerOf(values['seal-key']),
       },
-      fonts: new FaceFonts(values.font === undefined ? await defaultFont() : await readInput(values.font)),
+      fonts: new FaceFonts(values.font === undefined ? await defaultFont('regular') : await readInput(values.font)),
     });
     const base = join(values.out, license.record.identifier);
     const files = { pdf: `${base}.pdf`, qrPng: `${base}.qr.png`, qrText: `${base}.qr.txt`, record: `${base}.json` };

@@ -77,7 +77,7 @@ async function drawn(
       ...(purpose === undefined ? {} : { purpose }),
       ...(code === undefined ? {} : { code }),
     },
-    { font: openFont(font === undefined ? await defaultFont() : await readInput(font)) },
+    { font: openFont(font === undefined ? await defaultFont('bold') : await readInput(font)) },
   );
   return sealPng(picture.svg, { widthMm });
 }

@@ -85,7 +85,7 @@ export function layoutRows(rows: readonly RowText[]): PlacedRow[] {
     const heights = set.map(({ lines }) => lines * LEADING * size + padding);
     const left = balance(heights);
     const [a, b] = [sum(heights.slice(0, left)), sum(heights.slice(left))];
-
+    if (Math.max(a, b) > zone.height) continue;
     const most = Math.max(left, rows.length - left, 1);
     const spare = Math.min((zone.height - Math.max(a, b)) / most, 0.9 * size);
     let y = zone.y + zone.height;

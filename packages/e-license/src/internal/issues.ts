@@ -1,7 +1,6 @@
-/** Issues of licence data and type definitions: stable codes, texts in both languages, and how zod's issues become them. */
+/** Issues of licence data and type definitions: stable codes, texts in both languages. Free of zod: verifiers read identifiers too. */
 
 import type { Issue } from '@gov/verdict';
-import * as z from 'zod/mini';
 
 interface Detail {
   readonly max?: number;
@@ -90,58 +89,3 @@ export function issue(code: LicenseIssue, path: Issue['path'] = [], detail: Deta
 
 export const under = (path: Issue['path'], issues: readonly Issue[]): Issue[] =>
   issues.map((found) => ({ ...found, path: [...path, ...found.path] }));
-
-/** A check that answers issues of ours; the others of the same value still run. */
-export const rule = <Value>(find: (value: Value) => readonly Issue[]) =>
-  z.check<Value>((context) => {
-    for (const found of find(context.value)) {
-      context.issues.push({
-        code: 'custom',
-        input: context.value,
-        path: [...found.path],
-        params: { found },
-        continue: true,
-      });
-    }
-  });
-
-/**
- * Parses with texts of our own, for this call only: the error map hands zod our stable code as its message, whatever a
- * global `z.config` elsewhere says, and the texts follow from the code.
- */
-export function parseWith<Schema extends z.ZodMiniType>(
-  schema: Schema,
-  input: unknown,
-  options: { readonly jitless: boolean },
-): { readonly value: z.output<Schema> } | { readonly issues: readonly Issue[] } {
-  const result = z.safeParse(schema, input, { error: stableCode, ...options });
-  return result.success ? { value: result.data } : { issues: result.error.issues.flatMap(ofZod) };
-}
-
-function stableCode(raw: z.core.$ZodRawIssue): LicenseIssue {
-  if (raw.input === undefined) return 'missing';
-  switch (raw.code) {
-    case 'too_small':
-      return raw.origin === 'array' ? 'list-too-short' : 'number-range';
-    case 'too_big':
-      return raw.origin === 'array' ? 'list-too-long' : 'number-range';
-    case 'invalid_value':
-    case 'invalid_union':
-      return 'not-allowed';
-    default:
-      return 'wrong-type';
-  }
-}
-
-function ofZod(raw: z.core.$ZodIssue): Issue[] {
-  const path = raw.path.filter((step) => typeof step !== 'symbol');
-  if (raw.code === 'custom') return [{ ...(raw.params?.found as Issue), path }];
-  if (raw.code === 'unrecognized_keys') return raw.keys.map((key) => issue('unknown-field', [...path, key]));
-  return [
-    issue(raw.message as LicenseIssue, path, {
-      ...('minimum' in raw ? { min: Number(raw.minimum) } : {}),
-      ...('maximum' in raw ? { max: Number(raw.maximum) } : {}),
-      ...('expected' in raw ? { expected: String(raw.expected) } : {}),
-    }),
-  ];
-}

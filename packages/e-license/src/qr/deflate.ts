@@ -1,9 +1,8 @@
-/** Raw deflate (RFC 1951) with a bound on what comes out and no tolerance for what comes after. */
+/** Raw deflate (RFC 1951) in JavaScript: the backend of browsers. */
 import { deflateSync, inflateSync } from 'fflate';
+import type { Inflated } from './inflated.js';
 
 export const deflate = (bytes: Uint8Array): Uint8Array => deflateSync(bytes, { level: 9 });
-
-type Inflated = { readonly bytes: Uint8Array } | { readonly problem: 'damaged' | 'too-large' | 'trailing-bytes' };
 
 /** Inflates at most `maxBytes`; the input is bounded by its caller, so that the work is too. */
 export function inflate(bytes: Uint8Array, maxBytes: number): Inflated {

@@ -1,12 +1,13 @@
 /** Issuing the static QR (证照二维码): claims, signed with the issuer's key, as text of the QR's alphanumeric alphabet. */
+
 import type { Certificate } from '@gov/pki';
 import { certificateKid } from '@gov/pki';
 import { encodeBase45 } from '@gov/qr/base45';
 import type { Signer } from '@gov/sm';
 import { COSE_HEADER, encodeSign1 } from '@gov/token/cose';
 import { GovError } from '@gov/verdict';
+import { deflate } from '#backend/deflate';
 import { encodeClaims, type LicenseClaims } from './claims.js';
-import { deflate } from './deflate.js';
 import { QR_AAD, QR_LIMITS, QR_PREFIX } from './format.js';
 
 export interface LicenseQrIssuer {

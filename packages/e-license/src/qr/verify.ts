@@ -1,10 +1,9 @@
 /** Verifying a licence QR offline (离线验证): everything it takes is in the text, the certificates and the clock given. */
+
 import {
   authorityFindings,
   bodyText,
   type Certificate,
-  certificateBody,
-  formatName,
   sameBody,
   signingTimeFindings,
   type TrustStore,
@@ -22,10 +21,10 @@ import {
   type Report,
   report,
 } from '@gov/verdict';
+import { inflate } from '#backend/deflate';
 import { parseIdentifier } from '../identifier.js';
 import { validityAt } from '../validity.js';
 import { type FieldValue, type LicenseClaims, readClaims } from './claims.js';
-import { inflate } from './deflate.js';
 import { QR_AAD, QR_LIMITS, QR_PREFIX } from './format.js';
 
 const CLAUSE = 'EL1';
@@ -86,7 +85,11 @@ export async function examineLicenseQr(text: string, options: VerificationOption
   }
   findings.push(...identifierFindings(claims), ...validityFindings(claims, options.at), ...notChecked());
   return {
-    report: report(subjectOf(claims, issuer.certificate), findings, policy),
+    report: report(
+      subjectOf(claims, issuer.certificate && options.trust.about(issuer.certificate).name),
+      findings,
+      policy,
+    ),
     claims,
     ...(issuer.certificate === undefined ? {} : { issuer: issuer.certificate }),
   };
@@ -164,7 +167,7 @@ async function findIssuer(
   for (const certificate of candidates) {
     const verifier = sm2VerifierOf(certificate, options.trust);
     if (verifier === undefined || !(await verifySign1(message, verifier, { externalAad: QR_AAD }))) continue;
-    const detail = formatName(certificate.subject);
+    const detail = options.trust.about(certificate).name;
     return {
       findings: [
         { check: 'certificate', outcome: 'pass', code: 'certificate-ok', clause: CLAUSE, detail },
@@ -174,7 +177,7 @@ async function findIssuer(
       certificate,
     };
   }
-  const detail = candidates.map((certificate) => formatName(certificate.subject)).join('; ');
+  const detail = candidates.map((certificate) => options.trust.about(certificate).name).join('; ');
   return {
     findings: [
       { check: 'certificate', outcome: 'pass', code: 'certificate-ok', clause: CLAUSE, detail },
@@ -198,7 +201,7 @@ async function issuerFindings(
   options: VerificationOptions,
 ): Promise<Finding[]> {
   const { findings, path } = await options.trust.path(issuer);
-  const body = certificateBody(issuer);
+  const { body } = options.trust.about(issuer);
   const stated = {
     name: claims.authorityName,
     ...(claims.authorityCode === undefined ? {} : { creditCode: claims.authorityCode }),
@@ -249,7 +252,7 @@ const notChecked = (): Finding[] => [
   { check: 'status', outcome: 'unknown', code: 'status-not-checked' },
 ];
 
-function subjectOf(claims: LicenseClaims, issuer: Certificate | undefined): LicenseQrSubject {
+function subjectOf(claims: LicenseClaims, issuer: string | undefined): LicenseQrSubject {
   return {
     kind: 'license-qr',
     identifier: claims.identifier,
@@ -264,7 +267,7 @@ function subjectOf(claims: LicenseClaims, issuer: Certificate | undefined): Lice
     validTo: claims.validTo,
     ...(claims.status === undefined ? {} : { status: claims.status }),
     fields: Object.fromEntries([...claims.fields].map(([label, value]) => [String(label), value])),
-    ...(issuer === undefined ? {} : { issuer: formatName(issuer.subject) }),
+    ...(issuer === undefined ? {} : { issuer }),
     issuedAt: { value: claims.issuedAt.toISOString(), basis: 'claimed' },
   };
 }

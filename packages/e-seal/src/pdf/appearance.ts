@@ -20,27 +20,45 @@ import { type SealPicture, sameBytes } from '../seal.js';
 import { uprightMatrix } from './placement.js';
 import { type Raster, rasterOf } from './raster.js';
 
-/**
- * The appearance of a seal in its rectangle.
- *
- * @throws GovError `seal-picture-unsupported` for a picture that is neither PNG nor JPEG, is damaged or too large
- */
+/** A picture as a PDF carries it, compressed: work worth doing once for many documents. */
+export interface EncodedPicture {
+  readonly colour: EncodedImage;
+  readonly alpha?: EncodedImage;
+}
+
+interface EncodedImage {
+  readonly raster: Raster;
+  readonly bytes: Uint8Array;
+}
+
+/** @throws GovError `seal-picture-unsupported` for a picture that is neither PNG nor JPEG, is damaged or too large */
+export function encodePicture(picture: SealPicture): EncodedPicture {
+  const raster = rasterOf(picture.data);
+  const colour = encoded(raster);
+  return raster.alpha === undefined ? { colour } : { colour, alpha: encoded(maskOf(raster, raster.alpha)) };
+}
+
+const encoded = (raster: Raster): EncodedImage => ({
+  raster,
+  bytes: raster.encoding === 'samples' ? zlibSync(raster.colour, { level: 6 }) : raster.colour,
+});
+
+/** The appearance of a seal's picture in its rectangle. */
 export function sealAppearance(
-  picture: SealPicture,
+  { colour, alpha }: EncodedPicture,
   rect: PdfRectangle,
   rotate: PdfPage['rotate'],
 ): SignatureAppearance {
   const width = rect[2] - rect[0];
   const height = rect[3] - rect[1];
-  const raster = rasterOf(picture.data);
   return {
     bbox: [0, 0, width, height],
     content: new TextEncoder().encode(contentText(rotate, width, height)),
     resources: (update) => {
-      const mask = raster.alpha === undefined ? undefined : update.add(image(maskOf(raster, raster.alpha)));
+      const mask = alpha === undefined ? undefined : update.add(image(alpha));
       return PdfDict.of({
         ExtGState: PdfDict.of({ GS: PdfDict.of({ Type: new PdfName('ExtGState'), BM: new PdfName('Multiply') }) }),
-        XObject: PdfDict.of({ Seal: update.add(image(raster, mask)) }),
+        XObject: PdfDict.of({ Seal: update.add(image(colour, mask)) }),
       });
     },
   };
@@ -145,7 +163,7 @@ const maskOf = (raster: Raster, alpha: Uint8Array): Raster => ({
 
 const filterOf = ({ encoding }: Raster): string => (encoding === 'samples' ? 'FlateDecode' : 'DCTDecode');
 
-function image(raster: Raster, mask?: PdfObject): PdfStream {
+function image({ raster, bytes }: EncodedImage, mask?: PdfObject): PdfStream {
   return new PdfStream(
     PdfDict.of({
       Type: new PdfName('XObject'),
@@ -157,6 +175,6 @@ function image(raster: Raster, mask?: PdfObject): PdfStream {
       Filter: new PdfName(filterOf(raster)),
       SMask: mask,
     }),
-    raster.encoding === 'samples' ? zlibSync(raster.colour, { level: 6 }) : raster.colour,
+    bytes,
   );
 }

@@ -6,7 +6,7 @@
 export { type SeenRectangle, seenSize } from './placement.js';
 export { PDF_SEAL_NAMES } from './profile.js';
 export { PICTURE_MAX_PIXELS } from './raster.js';
-export { type SealPdfOptions, sealPdf } from './seal.js';
+export { PdfSealer, type PdfSealerOptions, type SealPdfOptions, type SealPlace, sealPdf } from './seal.js';
 export {
   MAX_SIGNATURES,
   type PdfSignatureSubject,

@@ -44,7 +44,7 @@ interface PngHeader {
 
 function pngRaster(file: Uint8Array): Raster {
   const header = pngHeader(file);
-  const { png, data } = decodePng(drawnParts(file, header));
+  const { png, data } = decodePng(drawnParts(file, header), header);
   const { width, height, depth, palette } = png;
   const channels = palette === undefined ? png.channels : (palette[0]?.length ?? 3);
   const shift = depth === 16 ? 8 : 0;
@@ -108,7 +108,7 @@ function drawnParts(file: Uint8Array, header: PngHeader): Uint8Array {
     if (type === 'IDAT' || type === 'IEND' || (header.colourType === PALETTE && (type === 'PLTE' || type === 'tRNS'))) {
       parts.push(file.subarray(at, end));
     } else if (type !== 'PLTE' && type.charCodeAt(0) < 0x60) {
-      throw unsupported(`PNG with a second header or an unknown critical chunk`);
+      throw unsupported('PNG with a second header or an unknown critical chunk');
     }
     at = end;
   }
@@ -157,10 +157,10 @@ function inflatedSize({ width, height, depth, colourType, interlaced }: PngHeade
   );
 }
 
-function decodePng(file: Uint8Array): { png: DecodedPng; data: DecodedPng['data'] } {
+function decodePng(file: Uint8Array, header: PngHeader): { png: DecodedPng; data: DecodedPng['data'] } {
   try {
     const png = decode(file, { checkCrc: true });
-    return { png, data: png.palette === undefined ? png.data : convertIndexedToRgb(png) };
+    return { png, data: header.colourType === PALETTE ? convertIndexedToRgb(png) : png.data };
   } catch (cause) {
     throw unsupported('damaged PNG', cause);
   }

@@ -4,15 +4,23 @@ import type { Certificate } from '@gov/pki';
 import { type Signer, sm3 } from '@gov/sm';
 import type { Seal } from '../seal.js';
 import { assertUsable, sesSignatureSize, signSes } from '../ses-signature.js';
-import { sealAppearance } from './appearance.js';
+import { type EncodedPicture, encodePicture, sealAppearance } from './appearance.js';
 import { pageRectangle } from './placement.js';
 import { PDF_SEAL_NAMES } from './profile.js';
 
-export interface SealPdfOptions {
+/** Who seals, and with what; the same for many documents. */
+export interface PdfSealerOptions {
   readonly seal: Seal;
   /** The signer's certificate; it must be in the seal's list. */
   readonly certificate: Certificate;
   readonly signer: Signer;
+  readonly filter?: string;
+  readonly subFilter?: string;
+  readonly limits?: Partial<PdfLimits>;
+}
+
+/** Where and when one document is sealed. */
+export interface SealPlace {
   /** Counted from 1. */
   readonly page: number;
   /** Centre of the seal, millimetres from the lower left corner of the page as seen. */
@@ -20,11 +28,54 @@ export interface SealPdfOptions {
   readonly yMm: number;
   /** The signing time that is claimed; seconds count. */
   readonly time: Date;
-  readonly filter?: string;
-  readonly subFilter?: string;
   readonly reason?: string;
   readonly location?: string;
-  readonly limits?: Partial<PdfLimits>;
+}
+
+export interface SealPdfOptions extends PdfSealerOptions, SealPlace {}
+
+/**
+ * Seals many PDFs with one seal: its picture is prepared once.
+ *
+ * @example
+ * import { PdfSealer } from '@gov/e-seal/pdf';
+ * const sealer = new PdfSealer({ seal, certificate, signer });
+ * const sealed = await sealer.seal(pdf, { page: 1, xMm: 150, yMm: 60, time: new Date() });
+ */
+export class PdfSealer {
+  readonly #options: PdfSealerOptions;
+  #picture: EncodedPicture | undefined;
+
+  constructor(options: PdfSealerOptions) {
+    this.#options = options;
+  }
+
+  /** As `sealPdf`, and throws the same. */
+  async seal(pdf: Uint8Array, place: SealPlace): Promise<Uint8Array> {
+    const { seal, certificate, signer, limits } = this.#options;
+    const { time } = place;
+    assertUsable(seal, certificate, signer, time);
+    const doc = openPdf(pdf, limits === undefined ? {} : { limits });
+    const page = doc.page(place.page);
+    const { widthMm, heightMm } = seal.picture;
+    const rect = pageRectangle(page, { xMm: place.xMm, yMm: place.yMm, widthMm, heightMm });
+    this.#picture ??= encodePicture(seal.picture);
+    const subFilter = this.#options.subFilter ?? PDF_SEAL_NAMES.subFilter;
+    const signature = { seal, certificate, signer, time, propertyInfo: subFilter };
+    const prepared = prepareSignature(doc, {
+      page: place.page,
+      rect,
+      appearance: sealAppearance(this.#picture, rect, page.rotate),
+      filter: this.#options.filter ?? PDF_SEAL_NAMES.filter,
+      subFilter,
+      reservedBytes: sesSignatureSize(signature),
+      signingTime: time,
+      name: seal.name,
+      ...(place.reason === undefined ? {} : { reason: place.reason }),
+      ...(place.location === undefined ? {} : { location: place.location }),
+    });
+    return prepared.finish(await signSes({ ...signature, dataHash: sm3(...prepared.coveredParts()) }));
+  }
 }
 
 /**
@@ -37,26 +88,6 @@ export interface SealPdfOptions {
  * import { sealPdf } from '@gov/e-seal/pdf';
  * const sealed = await sealPdf(pdf, { seal, certificate, signer, page: 1, xMm: 150, yMm: 60, time: new Date() });
  */
-export async function sealPdf(pdf: Uint8Array, options: SealPdfOptions): Promise<Uint8Array> {
-  const { seal, certificate, signer, time } = options;
-  assertUsable(seal, certificate, signer, time);
-  const doc = openPdf(pdf, options.limits === undefined ? {} : { limits: options.limits });
-  const page = doc.page(options.page);
-  const { widthMm, heightMm } = seal.picture;
-  const rect = pageRectangle(page, { xMm: options.xMm, yMm: options.yMm, widthMm, heightMm });
-  const subFilter = options.subFilter ?? PDF_SEAL_NAMES.subFilter;
-  const signature = { seal, certificate, signer, time, propertyInfo: subFilter };
-  const prepared = prepareSignature(doc, {
-    page: options.page,
-    rect,
-    appearance: sealAppearance(seal.picture, rect, page.rotate),
-    filter: options.filter ?? PDF_SEAL_NAMES.filter,
-    subFilter,
-    reservedBytes: sesSignatureSize(signature),
-    signingTime: time,
-    name: seal.name,
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-    ...(options.location === undefined ? {} : { location: options.location }),
-  });
-  return prepared.finish(await signSes({ ...signature, dataHash: sm3(...prepared.coveredParts()) }));
+export function sealPdf(pdf: Uint8Array, options: SealPdfOptions): Promise<Uint8Array> {
+  return new PdfSealer(options).seal(pdf, options);
 }

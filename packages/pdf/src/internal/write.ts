@@ -101,8 +101,14 @@ function name(value: string): string {
   return text;
 }
 
-function string({ bytes, hex }: PdfString): string {
-  if (hex || bytes.some((byte) => byte < 0x20 || byte > 0x7e)) return `<${toHex(bytes)}>`;
+function string({ bytes, hex }: PdfString): string | Uint8Array {
+  if (hex || bytes.some((byte) => byte < 0x20 || byte > 0x7e)) {
+    const token = new Uint8Array(2 * bytes.length + 2);
+    token[0] = 0x3c;
+    token[token.length - 1] = 0x3e;
+    writeHex(token, 1, bytes);
+    return token;
+  }
   let text = '(';
   for (const byte of bytes) {
     const char = String.fromCharCode(byte);
@@ -111,8 +117,13 @@ function string({ bytes, hex }: PdfString): string {
   return `${text})`;
 }
 
-function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+
+/** Two hexadecimal digits for each byte; a signature value has some hundred thousand of them. */
+export function writeHex(target: Uint8Array, at: number, bytes: Uint8Array): void {
+  for (let i = 0, to = at; i < bytes.length; i++) {
+    const byte = bytes[i] as number;
+    target[to++] = DIGITS[byte >> 4] as number;
+    target[to++] = DIGITS[byte & 15] as number;
+  }
 }

@@ -1,0 +1,22 @@
+/** Raw deflate (RFC 1951) by Node's zlib, which also says where a stream ended. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Inflated } from './inflated.js';
+
+export const deflate = (bytes: Uint8Array): Uint8Array => plain(deflateRawSync(bytes, { level: 9 }));
+
+export function inflate(bytes: Uint8Array, maxBytes: number): Inflated {
+  try {
+    const options = { maxOutputLength: maxBytes, info: true } as const;
+    // With `info` the answer is the buffer and the engine, which the types do not know.
+    const { buffer, engine } = inflateRawSync(bytes, options) as unknown as {
+      readonly buffer: Uint8Array;
+      readonly engine: { readonly bytesWritten: number };
+    };
+    return engine.bytesWritten === bytes.length ? { bytes: plain(buffer) } : { problem: 'trailing-bytes' };
+  } catch (error) {
+    return { problem: (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too-large' : 'damaged' };
+  }
+}
+
+/** A plain Uint8Array: a Buffer has other `slice` semantics. */
+const plain = (buffer: Uint8Array): Uint8Array => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
