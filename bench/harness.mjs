@@ -1,4 +1,5 @@
-// Contestants take turns within one run, so that a noisy machine is noisy for all of them; only medians and ratios count.
+// Contestants take turns within one run, so that a noisy machine is noisy for all of them; only ratios count, and of
+// these the median of those taken within one round.
 import { spawn } from 'node:child_process';
 
 /**
@@ -14,11 +15,13 @@ import { spawn } from 'node:child_process';
  *   ours: Contestant,
  *   floor?: Contestant,
  *   peers?: readonly Contestant[],
- *   goal?: { ofFloor?: number, times?: Readonly<Record<string, number>> },
+ *   goal?: { ofFloor?: number, overFloorMs?: number, times?: Readonly<Record<string, number>> },
  *   rounds?: number,
  *   roundMs?: number,
- * }} Row goal: at least this share of the floor's speed, and so many times each named peer's.
- * @typedef {{ label: string, perSecond: number, spread: number }} Measured spread: (max - min) / median of the rounds.
+ * }} Row goal: at least this share of the floor's speed, at most so many milliseconds more than it takes, and so many
+ *   times each named peer's speed.
+ * @typedef {{ label: string, perSecond: number, spread: number, times: number }} Measured spread: (max - min) / median of
+ *   the rounds; times: how many times its speed ours has.
  * @typedef {{ work: string, ours: Measured, floor?: Measured, peers: Measured[], goals: { text: string, met: boolean }[] }} Result
  */
 
@@ -33,39 +36,54 @@ export function median(values) {
 /** @param {Row} row @returns {Promise<Result>} */
 export async function measureRow({ work, ours, floor, peers = [], goal = {}, rounds = 7, roundMs = 300 }) {
   const all = [ours, ...(floor ? [floor] : []), ...peers];
-  const rates = new Map(all.map((contestant) => [contestant, /** @type {number[]} */ ([])]));
+  const rates = new Map(all.map((contestant) => [contestant, /** @type {Map<number, number>} */ (new Map())]));
   for (const contestant of all) if (contestant.run) await perSecond(contestant, roundMs / 2);
   for (let round = 0; round < rounds; round++) {
     // Each round starts with another contestant: whoever runs after a heavy one pays for its garbage.
     for (let i = 0; i < all.length; i++) {
       const contestant = all[(round + i) % all.length];
       if (contestant === undefined) continue;
-      // A foreign program takes seconds by itself: three readings are enough.
-      if (contestant.measure && round >= 3) continue;
-      rates
-        .get(contestant)
-        ?.push(contestant.measure ? await contestant.measure() : await perSecond(contestant, roundMs));
+      // A foreign program takes seconds by itself: a reading in every third round is enough.
+      if (contestant.measure && round % 3 !== 0) continue;
+      const rate = contestant.measure ? await contestant.measure() : await perSecond(contestant, roundMs);
+      rates.get(contestant)?.set(round, rate);
     }
   }
+  const ownRates = rates.get(ours);
   /** @param {Contestant} contestant @returns {Measured} */
   const measured = (contestant) => {
-    const values = rates.get(contestant) ?? [];
+    const byRound = [...(rates.get(contestant) ?? [])];
+    const values = byRound.map(([, rate]) => rate);
     const middle = median(values);
-    return { label: contestant.label, perSecond: middle, spread: (Math.max(...values) - Math.min(...values)) / middle };
+    return {
+      label: contestant.label,
+      perSecond: middle,
+      spread: (Math.max(...values) - Math.min(...values)) / middle,
+      times: median(byRound.map(([round, rate]) => (ownRates?.get(round) ?? Number.NaN) / rate)),
+    };
   };
   const own = measured(ours);
   const others = peers.map(measured);
   const goals = [];
   const floorMeasured = floor ? measured(floor) : undefined;
   if (goal.ofFloor !== undefined && floorMeasured !== undefined) {
-    const share = own.perSecond / floorMeasured.perSecond;
-    goals.push({ text: `≥ ${goal.ofFloor} of the floor: ${share.toFixed(2)}`, met: share >= goal.ofFloor });
+    const { times } = floorMeasured;
+    goals.push({
+      text: `≥ ${Number(goal.ofFloor.toFixed(3))} of the floor: ${times.toFixed(2)}`,
+      met: times >= goal.ofFloor,
+    });
+  }
+  if (goal.overFloorMs !== undefined && floorMeasured !== undefined) {
+    const over = 1000 / own.perSecond - 1000 / floorMeasured.perSecond;
+    goals.push({
+      text: `≤ ${goal.overFloorMs} ms over the floor: ${over.toFixed(0)} ms`,
+      met: over <= goal.overFloorMs,
+    });
   }
   for (const [label, factor] of Object.entries(goal.times ?? {})) {
     const peer = others.find((other) => other.label === label);
     if (peer === undefined) throw new Error(`${work}: a goal names ${label}, which is not among the peers`);
-    const times = own.perSecond / peer.perSecond;
-    goals.push({ text: `≥ ${factor}× ${label}: ${times.toFixed(1)}×`, met: times >= factor });
+    goals.push({ text: `≥ ${factor}× ${label}: ${peer.times.toFixed(1)}×`, met: peer.times >= factor });
   }
   return { work, ours: own, ...(floorMeasured ? { floor: floorMeasured } : {}), peers: others, goals };
 }

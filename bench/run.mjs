@@ -37,10 +37,9 @@ const table = [
       work,
       `${figure(ours.perSecond)} ±${percent(ours.spread / 2)}`,
       floor ? `${floor.label} ${figure(floor.perSecond)}` : '–',
-      floor ? (ours.perSecond / floor.perSecond).toFixed(2) : '–',
-      peers
-        .map((peer) => `${peer.label} ${figure(peer.perSecond)} (${(ours.perSecond / peer.perSecond).toPrecision(3)}×)`)
-        .join('<br>') || '–',
+      floor ? floor.times.toFixed(2) : '–',
+      peers.map((peer) => `${peer.label} ${figure(peer.perSecond)} (${peer.times.toPrecision(3)}×)`).join('<br>') ||
+        '–',
       goals.map(({ text, met }) => `${met ? 'met' : '**missed**'}: ${text}`).join('<br>') || '–',
     ];
     return `| ${cells.join(' | ')} |`;
@@ -70,9 +69,7 @@ console.log(missed.length === 0 ? 'all goals met' : `missed:\n  ${missed.join('\
 /** @param {import('./harness.mjs').Result} result */
 function line({ work, ours, floor, peers, goals }) {
   const others = [...(floor ? [floor] : []), ...peers];
-  const against = others.map(
-    (other) => `${other.label} ${figure(other.perSecond)} (${(ours.perSecond / other.perSecond).toPrecision(3)}×)`,
-  );
+  const against = others.map((other) => `${other.label} ${figure(other.perSecond)} (${other.times.toPrecision(3)}×)`);
   const mark = goals.every(({ met }) => met) ? ' ' : '!';
   return `${mark} ${work.padEnd(40)} ${figure(ours.perSecond).padStart(10)} ops/s   ${against.join(', ')}`;
 }

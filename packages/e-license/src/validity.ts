@@ -68,7 +68,9 @@ export const coversInstant = (from: string, to: string, at: Date): boolean => va
 
 function dayNumber(text: string): number | undefined {
   if (!FORM.test(text)) return undefined;
-  const time = Date.parse(`${text}T00:00:00Z`);
-  // Engines disagree on 02-30: some answer NaN, some the 2nd of March.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text) ? time / DAY : undefined;
+  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8))];
+  // Date.UTC takes the years 0 to 99 for those of the last century, and the 30th of February for the 2nd of March.
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? date.getTime() / DAY : undefined;
 }

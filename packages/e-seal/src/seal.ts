@@ -4,7 +4,7 @@
  */
 import { type DerDeviation, type DerElement, der, readDer, Tag } from '@gov/der';
 import { type Certificate, signatureOid } from '@gov/pki';
-import { rawToDer, type Signer, sm3 } from '@gov/sm';
+import { rawToDer, type Signer, sameBytes, sm3 } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
 
 /** `lenient` reads what real products write; `strict` relaxes nothing. */
@@ -303,9 +303,4 @@ export function asSeal<T>(read: () => T): T {
 
 function malformed(what: string, cause?: unknown): GovError {
   return new GovError('seal-malformed', `not an electronic seal: ${what}`, { cause });
-}
-
-/** @internal */
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }

@@ -4,7 +4,7 @@
  */
 import { context, der, readDer, readDerPrefix, Tag } from '@gov/der';
 import { type Certificate, signatureOid } from '@gov/pki';
-import type { Signer } from '@gov/sm';
+import { type Signer, sameBytes } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import {
   asSeal,
@@ -16,7 +16,6 @@ import {
   type Seal,
   type SealDeviation,
   type SealProfile,
-  sameBytes,
   signatureValue,
 } from './seal.js';
 

@@ -1,6 +1,5 @@
 /** Verifying seals and seal signatures in the order of GB/T 38540-2020 (7.3 印章验证, 8.3 签章验证). */
 import {
-  authorityFindings,
   type Certificate,
   formatName,
   readCertificate,
@@ -8,9 +7,9 @@ import {
   signingTimeFindings,
   type VerificationOptions,
 } from '@gov/pki';
-import { sm3 } from '@gov/sm';
+import { sameBytes, sm3 } from '@gov/sm';
 import { type Check, DEFAULT_REQUIRED, type Finding, isGovError, type Report, report } from '@gov/verdict';
-import { mayUseSeal, readSeal, type Seal, sameBytes } from './seal.js';
+import { mayUseSeal, readSeal, type Seal } from './seal.js';
 import { readSesSignature, type SesSignature } from './ses-signature.js';
 
 const SEAL_CLAUSE = 'GB/T 38540-2020 6';
@@ -98,7 +97,7 @@ export async function sesSignatureFindings(
       { check: 'certificate', outcome: 'pass', code: 'certificate-ok', detail: formatName(signer.subject) },
     );
     const { findings: pathFindings, path } = await options.trust.path(signer);
-    findings.push(...pathFindings, ...authorityFindings(signer, 'signer'));
+    findings.push(...pathFindings, ...options.trust.authority(signer, 'signer'));
     findings.push(...signingTimeFindings(path, time, options.at));
   }
   findings.push(
@@ -145,7 +144,7 @@ async function sealFindings(
       detail: `seal maker ${formatName(maker.subject)}`,
     });
     const { findings: pathFindings, path } = await options.trust.path(maker);
-    findings.push(...pathFindings, ...authorityFindings(maker, 'seal-maker'));
+    findings.push(...pathFindings, ...options.trust.authority(maker, 'seal-maker'));
     findings.push(...makerTimeFindings(path, seal, options));
   }
   findings.push(validityFinding(seal, moment), ...dateOrderFindings(seal, options));

@@ -3,7 +3,7 @@ import { zlibSync } from 'fflate';
 
 export const ascii = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0) & 0xff);
 export const latin = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
-const join = (...parts: (string | Uint8Array)[]): Uint8Array =>
+const _join = (...parts: (string | Uint8Array)[]): Uint8Array =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? ascii(part) : part)));
 
 type Kind = 'table' | 'stream' | 'objstm' | 'hybrid';

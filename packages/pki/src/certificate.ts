@@ -1,7 +1,7 @@
 /** X.509 certificates (数字证书, RFC 5280 and GB/T 20518-2018). */
 import { context, contextPrimitive, type DerElement, type DerMode, readDer, Tag } from '@gov/der';
 import { looksLikePem, readPem } from '@gov/der/pem';
-import { sm3 } from '@gov/sm';
+import { sameBytes, sm3 } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
 import { readAlgorithm } from './algorithm.js';
 import { type DistinguishedName, readName } from './name.js';
@@ -98,7 +98,8 @@ function read(bytes: Uint8Array, mode: DerMode): Certificate {
 function parse(element: DerElement): Certificate {
   const outer = element.children(Tag.sequence);
   const tbs = outer.next(Tag.sequence);
-  const signatureAlgorithm = readAlgorithm(outer.next(Tag.sequence));
+  const algorithm = outer.next(Tag.sequence);
+  const signatureAlgorithm = readAlgorithm(algorithm);
   const signature = outer.next(Tag.bitString).bitOctets();
   outer.end();
 
@@ -108,8 +109,9 @@ function parse(element: DerElement): Certificate {
   if (version === 1) stated?.defaultEncoded();
   if (version !== 1 && version !== 2 && version !== 3) throw malformed(`version ${version}`);
   const serialNumber = fields.next(Tag.integer).integer();
-  // RFC 5280 4.1.1.2: what is signed must name the same algorithm as the outside, or the outside could be swapped.
-  if (readAlgorithm(fields.next(Tag.sequence)) !== signatureAlgorithm) throw malformed('two signature algorithms');
+  // RFC 5280 4.1.1.2: what is signed must name the same algorithm as the outside, parameters included, or the outside
+  // could be changed without a trace.
+  if (!sameBytes(fields.next(Tag.sequence).raw, algorithm.raw)) throw malformed('two signature algorithms');
   const issuer = readName(fields.next(Tag.sequence));
   const validity = fields.next(Tag.sequence).children();
   const notBefore = validity.next().time();

@@ -2,6 +2,7 @@
  * Certification path validation (证书路径验证, RFC 5280 6): building a path to a given anchor and checking what each
  * link may do. Validity in time is weighed apart, in signing-time.ts, because it depends on when was signed.
  */
+import { sameBytes } from '@gov/sm';
 import type { Finding } from '@gov/verdict';
 import { isGovError } from '@gov/verdict';
 import { structureVerifier } from './algorithm.js';
@@ -200,7 +201,3 @@ const noAnchor = (certificate: Certificate): Finding => ({
   clause: CLAUSE,
   detail: `no given anchor leads to ${formatName(certificate.subject)}, issued by ${formatName(certificate.issuer)}`,
 });
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, index) => octet === b[index]);
-}

@@ -3,10 +3,12 @@
  * and pass it to every verification; nothing is cached anywhere else.
  */
 import { bytesToHex, sm3 } from '@gov/sm';
+import type { Finding } from '@gov/verdict';
 import { type StructureVerifier, structureVerifier } from './algorithm.js';
-import { type CertificateBody, certificateBody } from './authority.js';
+import { authorityFindings, type CertificateBody, certificateBody } from './authority.js';
 import { type Certificate, certificateKid } from './certificate.js';
 import { formatName } from './name.js';
+import type { CertificateUse } from './oid.js';
 import { type PathResult, validatePath } from './path.js';
 
 export interface TrustStoreOptions {
@@ -33,6 +35,7 @@ export class TrustStore {
   readonly #paths = new Map<string, Promise<PathResult>>();
   readonly #verifiers = new Map<string, StructureVerifier>();
   readonly #about = new Map<string, { readonly name: string; readonly body: CertificateBody }>();
+  readonly #authority = new Map<string, readonly Finding[]>();
   readonly #digests = new WeakMap<Certificate, string>();
   readonly #byKid = new Map<string, Certificate[]>();
 
@@ -71,6 +74,12 @@ export class TrustStore {
       name: formatName(certificate.subject),
       body: certificateBody(certificate),
     }));
+  }
+
+  /** `authorityFindings` of a certificate for a use. */
+  authority(certificate: Certificate, use: CertificateUse): readonly Finding[] {
+    const key = `${this.#digest(certificate)} ${use}`;
+    return remembered(this.#authority, key, () => authorityFindings(certificate, use));
   }
 
   #digest(certificate: Certificate): string {

@@ -63,6 +63,8 @@ describe('the path', () => {
     expect(await codes(leaf, [ca], [])).toEqual(right(2));
     expect(await codes(leaf, [leaf], [])).toEqual(right(1));
     expect(await codes(leaf, [ca, root], [ca])).toEqual(right(2));
+    const reissued = await make({ subject: 'ca', issuer: 'root', key: caKey, by: rootKey });
+    expect(await codes(leaf, [root, ca], [reissued])).toEqual(right(2));
   });
 
   it('is not found without the intermediate, without anchors, or with anchors among the intermediates', async () => {

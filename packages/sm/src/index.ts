@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export { bytesToHex, hexToBytes } from './hex.js';
+export { bytesToHex, hexToBytes, sameBytes } from './bytes.js';
 export { generateSm2Key, readSm2PrivateKey, readSm2PublicKey, Sm2PrivateKey, Sm2PublicKey } from './key.js';
 export { derToRaw, rawToDer } from './signature.js';
 export type { SignatureAlgorithm, Signer, Verifier } from './signer.js';

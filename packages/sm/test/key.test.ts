@@ -137,7 +137,8 @@ describe('points', () => {
   const changed = (at: number) => good.map((octet, index) => (index === at ? octet ^ 1 : octet));
   const big = (x: bigint, y: bigint) => Uint8Array.of(4, ...octets(x), ...octets(y));
   const y = (point: Uint8Array) => BigInt(`0x${bytesToHex(point.subarray(33))}`);
-  // x = 5 gives no square: 5³ + 5a + b has no root modulo p.
+  // The point whose y is 1, found by solving the cubic for x: 1 + p still has 32 octets.
+  const lowX = 0x9c17043effe1a805a74a9a5e70b9d659705d3242094a566dc016f49311178d1fn;
   const rootless = (() => {
     for (let x = 1n; ; x++) {
       const z = (x ** 3n + CURVE.a * x + CURVE.b) % CURVE.p;
@@ -168,6 +169,7 @@ describe('points', () => {
     ['0, 0', big(0n, 0n)],
     ['x + p for x', big(smallX + CURVE.p, y(small))],
     ['y of 2^256 − 1', big(smallX, 2n ** 256n - 1n)],
+    ['y + p for y', big(lowX, 1n + CURVE.p)],
     ['x of p', big(CURVE.p, y(small))],
     ['y of p', big(smallX, CURVE.p)],
     ['hybrid form 06', Uint8Array.of(6 + (good[64]! & 1), ...good.subarray(1))],
@@ -183,6 +185,8 @@ describe('points', () => {
     expect(codeOf(() => readSm2PrivateKey(withCurve(octets(D), stored(point))))).toBe('key-malformed');
     if ([33, 65].includes(point.length)) expect(codeOf(() => readSm2PublicKey(point))).toBe('key-malformed');
   });
+
+  it('reads the point whose y is 1', () => expect(readSm2PublicKey(big(lowX, 1n)).point[64]).toBe(1));
 
   it.each([0, 1, 32, 34, 63, 66])('refuses bare bytes of length %i', (length) => {
     expect(codeOf(() => readSm2PublicKey(new Uint8Array(length).fill(4)))).toBe('key-malformed');

@@ -3,7 +3,7 @@
 import type { Certificate } from '@gov/pki';
 import { certificateKid } from '@gov/pki';
 import { encodeBase45 } from '@gov/qr/base45';
-import type { Signer } from '@gov/sm';
+import { type Signer, sameBytes } from '@gov/sm';
 import { COSE_HEADER, encodeSign1 } from '@gov/token/cose';
 import { GovError } from '@gov/verdict';
 import { deflate } from '#backend/deflate';
@@ -25,7 +25,7 @@ export interface LicenseQrIssuer {
 export async function issueLicenseQr(claims: LicenseClaims, issuer: LicenseQrIssuer): Promise<string> {
   const { certificate, signer } = issuer;
   if (signer.algorithm !== 'SM2-SM3') throw new GovError('algorithm-unsupported', 'a licence QR is signed with SM2');
-  if (!sameKey(signer.publicKey, certificate.publicKey)) {
+  if (!sameBytes(signer.publicKey, certificate.publicKey)) {
     throw new GovError('key-mismatch', "the key does not belong to the issuer's certificate");
   }
   const message = await encodeSign1(
@@ -44,8 +44,4 @@ export async function issueLicenseQr(claims: LicenseClaims, issuer: LicenseQrIss
     );
   }
   return text;
-}
-
-function sameKey(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }

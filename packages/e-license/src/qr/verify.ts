@@ -1,7 +1,6 @@
 /** Verifying a licence QR offline (离线验证): everything it takes is in the text, the certificates and the clock given. */
 
 import {
-  authorityFindings,
   bodyText,
   type Certificate,
   sameBody,
@@ -209,7 +208,7 @@ async function issuerFindings(
   const detail = `certificate: ${bodyText(body)}; licence: ${bodyText(stated)}`;
   return [
     ...findings,
-    ...authorityFindings(issuer, 'license-issuer'),
+    ...options.trust.authority(issuer, 'license-issuer'),
     sameBody(body, stated)
       ? { check: 'authority', outcome: 'pass', code: 'issuer-authority-ok', clause: CLAUSE, detail }
       : { check: 'authority', outcome: 'fail', code: 'issuer-authority-mismatch', clause: CLAUSE, detail },

@@ -14,9 +14,10 @@ import {
   PdfStream,
   type SignatureAppearance,
 } from '@gov/pdf';
+import { sameBytes } from '@gov/sm';
 import { isGovError } from '@gov/verdict';
 import { zlibSync } from 'fflate';
-import { type SealPicture, sameBytes } from '../seal.js';
+import type { SealPicture } from '../seal.js';
 import { uprightMatrix } from './placement.js';
 import { type Raster, rasterOf } from './raster.js';
 

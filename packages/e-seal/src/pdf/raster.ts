@@ -78,7 +78,7 @@ function pngHeader(file: Uint8Array): PngHeader {
     interlaced: file[28] !== 0,
   };
   checkPixels(header.width, header.height);
-  if (header.depth < 8 && (header.colourType !== PALETTE || header.interlaced)) {
+  if (header.depth < 8 && header.colourType !== PALETTE) {
     throw unsupported('PNG of less than 8 bits a sample; convert it to RGBA');
   }
   return header;

@@ -4,7 +4,7 @@
  * `generateKeyPairSync` would sign plain ECDSA, and one-shot `crypto.sign` takes an empty ID).
  */
 import { createPrivateKey, createPublicKey, createSign, createVerify } from 'node:crypto';
-import { bytesToHex, hexToBytes } from '../hex.js';
+import { bytesToHex, hexToBytes } from '../bytes.js';
 import { encodePkcs8, encodeSpki } from '../key-encoding.js';
 import { derToRaw, rawToDer } from '../signature.js';
 import type { Sm2Backend } from './backend.js';

@@ -1,4 +1,4 @@
-/** Hexadecimal text, lower case. */
+/** Byte strings: hexadecimal text in lower case, comparison. */
 import { GovError } from '@gov/verdict';
 
 const OCTETS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'));
@@ -15,4 +15,9 @@ export function hexToBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length / 2);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
   return bytes;
+}
+
+/** Public values only: it stops at the first difference. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }
