@@ -4,10 +4,10 @@
  */
 
 import { GovError } from '@gov/verdict';
-import { valuesIn } from './internal/alphabet.js';
+import { Alphabet } from './internal/alphabet.js';
 
-const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
-const DIGITS = '0123456789';
+const ALPHANUMERIC = new Alphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+const DIGITS = new Alphabet('0123456789');
 
 /**
  * Check character of `body` by ISO 7064 MOD 37,36 (校验码), 0–9 or A–Z. Finds every single wrong character.
@@ -18,11 +18,11 @@ const DIGITS = '0123456789';
  */
 export function checkCharacterMod37_36(body: string): string {
   let product = 36;
-  for (const value of valuesIn(ALPHANUMERIC, nonEmpty(body))) {
-    const sum = (product + value) % 36;
+  for (let index = 0; index < nonEmpty(body).length; index++) {
+    const sum = (product + ALPHANUMERIC.valueAt(body, index)) % 36;
     product = ((sum === 0 ? 36 : sum) * 2) % 37;
   }
-  return ALPHANUMERIC.charAt((37 - product) % 36);
+  return ALPHANUMERIC.characters.charAt((37 - product) % 36);
 }
 
 /**
@@ -35,7 +35,7 @@ export function checkCharacterMod37_36(body: string): string {
  */
 export function checkCharacterMod11_2(digits: string): string {
   let sum = 0;
-  for (const value of valuesIn(DIGITS, nonEmpty(digits))) sum = ((sum + value) * 2) % 11;
+  for (let index = 0; index < nonEmpty(digits).length; index++) sum = ((sum + DIGITS.valueAt(digits, index)) * 2) % 11;
   return '0123456789X'.charAt((12 - sum) % 11);
 }
 

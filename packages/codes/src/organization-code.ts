@@ -1,11 +1,11 @@
 /** Organisation codes (全国组织机构代码), GB 11714-1997: 8 characters and a check character modulo 11. */
 
 import { GovError } from '@gov/verdict';
-import { valuesIn } from './internal/alphabet.js';
+import { Alphabet } from './internal/alphabet.js';
 import { parsed } from './internal/issues.js';
 import type { Parsed } from './parsed.js';
 
-const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+const ALPHANUMERIC = new Alphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 const WEIGHTS = [3, 7, 9, 10, 5, 8, 4, 2] as const;
 const FORM = /^([0-9A-Z]{8})-?([0-9X])$/;
 
@@ -25,10 +25,9 @@ export interface OrganizationCode {
  * @throws GovError `code-invalid` unless `body` is 8 characters of 0–9 and A–Z.
  */
 export function checkCharacterOfOrganizationCode(body: string): string {
-  const values = valuesIn(ALPHANUMERIC, body);
-  if (values.length !== WEIGHTS.length)
+  if (body.length !== WEIGHTS.length)
     throw new GovError('code-invalid', 'the body of an organisation code has 8 characters');
-  const sum = WEIGHTS.reduce((total, weight, index) => total + weight * values[index]!, 0);
+  const sum = WEIGHTS.reduce((total, weight, index) => total + weight * ALPHANUMERIC.valueAt(body, index), 0);
   return '0123456789X'.charAt((11 - (sum % 11)) % 11);
 }
 

@@ -20,8 +20,17 @@ export interface TrustStoreOptions {
   readonly profile?: 'strict' | 'lenient';
 }
 
-/** Certificates whose path and verifier are remembered; the oldest goes first. About 4 KB each. */
+/** Certificates that are remembered, however often they are read again; the oldest goes first. About 4 KB each. */
 export const TRUST_STORE_MAX_REMEMBERED = 512;
+
+/** What was worked out about one certificate. */
+interface Known {
+  path?: Promise<PathResult>;
+  about?: { readonly name: string; readonly body: CertificateBody };
+  /** By signature algorithm (OID). */
+  readonly verifiers: Map<string, StructureVerifier>;
+  readonly authority: Map<CertificateUse, readonly Finding[]>;
+}
 
 /**
  * @example
@@ -32,11 +41,9 @@ export class TrustStore {
   readonly anchors: readonly Certificate[];
   readonly certificates: readonly Certificate[];
   readonly profile: 'strict' | 'lenient';
-  readonly #paths = new Map<string, Promise<PathResult>>();
-  readonly #verifiers = new Map<string, StructureVerifier>();
-  readonly #about = new Map<string, { readonly name: string; readonly body: CertificateBody }>();
-  readonly #authority = new Map<string, readonly Finding[]>();
-  readonly #digests = new WeakMap<Certificate, string>();
+  /** By the digest of the certificate: a signed file brings the same one again and again, each time read anew. */
+  readonly #known = new Map<string, Known>();
+  readonly #knownObjects = new WeakMap<Certificate, Known>();
   readonly #byKid = new Map<string, Certificate[]>();
 
   constructor(options: TrustStoreOptions) {
@@ -56,46 +63,48 @@ export class TrustStore {
 
   /** The path from a certificate to an anchor; it does not depend on time. */
   path(certificate: Certificate): Promise<PathResult> {
-    return remembered(this.#paths, this.#digest(certificate), () =>
-      validatePath(certificate, { anchors: this.anchors, intermediates: this.certificates, profile: this.profile }),
-    );
+    const known = this.#knownOf(certificate);
+    const { anchors, certificates: intermediates, profile } = this;
+    known.path ??= validatePath(certificate, { anchors, intermediates, profile });
+    return known.path;
   }
 
   /** The verifier for a certificate's key and a signature algorithm (OID). @throws GovError `algorithm-unsupported`, `key-malformed` */
   verifier(certificate: Certificate, signatureAlgorithm: string): StructureVerifier {
-    return remembered(this.#verifiers, `${this.#digest(certificate)} ${signatureAlgorithm}`, () =>
-      structureVerifier(certificate.publicKey, signatureAlgorithm),
-    );
+    const { verifiers } = this.#knownOf(certificate);
+    const verifier = verifiers.get(signatureAlgorithm) ?? structureVerifier(certificate.publicKey, signatureAlgorithm);
+    verifiers.set(signatureAlgorithm, verifier);
+    return verifier;
   }
 
   /** Subject and body of a certificate as reports name them. */
   about(certificate: Certificate): { readonly name: string; readonly body: CertificateBody } {
-    return remembered(this.#about, this.#digest(certificate), () => ({
-      name: formatName(certificate.subject),
-      body: certificateBody(certificate),
-    }));
+    const known = this.#knownOf(certificate);
+    known.about ??= { name: formatName(certificate.subject), body: certificateBody(certificate) };
+    return known.about;
   }
 
   /** `authorityFindings` of a certificate for a use. */
   authority(certificate: Certificate, use: CertificateUse): readonly Finding[] {
-    const key = `${this.#digest(certificate)} ${use}`;
-    return remembered(this.#authority, key, () => authorityFindings(certificate, use));
+    const { authority } = this.#knownOf(certificate);
+    const findings = authority.get(use) ?? authorityFindings(certificate, use);
+    authority.set(use, findings);
+    return findings;
   }
 
-  #digest(certificate: Certificate): string {
-    const known = this.#digests.get(certificate);
-    if (known !== undefined) return known;
+  #knownOf(certificate: Certificate): Known {
+    const known = this.#knownObjects.get(certificate) ?? this.#knownByDigest(certificate);
+    this.#knownObjects.set(certificate, known);
+    return known;
+  }
+
+  #knownByDigest(certificate: Certificate): Known {
     const digest = bytesToHex(sm3(certificate.bytes));
-    this.#digests.set(certificate, digest);
-    return digest;
+    const known = this.#known.get(digest) ?? { verifiers: new Map(), authority: new Map() };
+    if (this.#known.size >= TRUST_STORE_MAX_REMEMBERED && !this.#known.has(digest)) {
+      this.#known.delete(this.#known.keys().next().value!);
+    }
+    this.#known.set(digest, known);
+    return known;
   }
-}
-
-function remembered<T>(cache: Map<string, T>, key: string, make: () => T): T {
-  const known = cache.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  if (cache.size >= TRUST_STORE_MAX_REMEMBERED) cache.delete(cache.keys().next().value!);
-  cache.set(key, made);
-  return made;
 }

@@ -1,4 +1,12 @@
-import { type Certificate, certificateKid, readCertificate, TRUST_STORE_MAX_REMEMBERED, TrustStore } from '@gov/pki';
+import {
+  authorityFindings,
+  type Certificate,
+  certificateKid,
+  formatName,
+  readCertificate,
+  TRUST_STORE_MAX_REMEMBERED,
+  TrustStore,
+} from '@gov/pki';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { build, codeOf } from './builder.js';
 import { changed, RIGHT } from './wrong.js';
@@ -62,6 +70,15 @@ describe('TrustStore', () => {
     expect(await codeOf(() => store.verifier(root, '1.2.840.10045.4.3.2'))).toBe('algorithm-unsupported');
   });
 
+  it('works out names, body and authority once', () => {
+    const store = new TrustStore({ anchors: [root] });
+    expect(store.about(leaf)).toBe(store.about(readCertificate(leaf.bytes)));
+    expect(store.about(leaf).name).toBe(formatName(leaf.subject));
+    expect(store.authority(leaf, 'signer')).toEqual(authorityFindings(leaf, 'signer'));
+    expect(store.authority(leaf, 'signer')).toBe(store.authority(leaf, 'signer'));
+    expect(store.authority(leaf, 'seal-maker')).toEqual(authorityFindings(leaf, 'seal-maker'));
+  });
+
   it('forgets the oldest past its limit', async () => {
     const store = new TrustStore({ anchors: [] });
     const first = store.path(leaf);
@@ -70,8 +87,10 @@ describe('TrustStore', () => {
       bytes: Uint8Array.of(i >> 8, i & 0xff),
     }));
     for (const other of others.slice(1)) store.path(other);
-    expect(store.path(leaf)).toBe(first);
+    // Read anew each time, as from a signed file.
+    const again = () => readCertificate(leaf.bytes);
+    expect(store.path(again())).toBe(first);
     store.path(others[0]!);
-    expect(store.path(leaf)).not.toBe(first);
+    expect(store.path(again())).not.toBe(first);
   });
 });

@@ -20,11 +20,16 @@ const BASE = 45;
 /** Character codes by digit. */
 const CODES = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0));
 
-/** Digits by character code below 128. Characters outside the alphabet weigh more than any group may. */
-const DIGITS = Uint32Array.from({ length: 128 }, (_, code) => {
+/** Not a digit: no sum of digits has this bit. */
+const NONE = 0x80;
+
+/** Digits by character code. */
+const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => {
   const digit = ALPHABET.indexOf(String.fromCharCode(code));
-  return digit < 0 ? 0x1_0000 : digit;
+  return digit < 0 ? NONE : digit;
 });
+
+const digitAt = (text: string, at: number): number => DIGITS[text.charCodeAt(at)] ?? NONE;
 
 /** Encodes bytes: three characters for two bytes, two for a last single one (RFC 9285 4). */
 export function encodeBase45(bytes: Uint8Array): string {
@@ -70,18 +75,19 @@ export function decodeBase45(
   let to = 0;
   let from = 0;
   for (; from + 2 < length; from += 3) {
-    const value =
-      DIGITS[text.charCodeAt(from)]! +
-      DIGITS[text.charCodeAt(from + 1)]! * BASE +
-      DIGITS[text.charCodeAt(from + 2)]! * BASE * BASE;
-    // Beyond the table the sum is NaN, which is not within the bound either.
-    if (!(value <= 0xffff)) throw malformed('three characters that are no two bytes', from);
+    const a = digitAt(text, from);
+    const b = digitAt(text, from + 1);
+    const c = digitAt(text, from + 2);
+    const value = a + b * BASE + c * BASE * BASE;
+    if ((a | b | c) & NONE || value > 0xffff) throw malformed('three characters that are no two bytes', from);
     bytes[to++] = value >> 8;
     bytes[to++] = value;
   }
   if (rest === 2) {
-    const value = DIGITS[text.charCodeAt(from)]! + DIGITS[text.charCodeAt(from + 1)]! * BASE;
-    if (!(value <= 0xff)) throw malformed('two characters that are no byte', from);
+    const a = digitAt(text, from);
+    const b = digitAt(text, from + 1);
+    const value = a + b * BASE;
+    if ((a | b) & NONE || value > 0xff) throw malformed('two characters that are no byte', from);
     bytes[to] = value;
   }
   return bytes;

@@ -265,7 +265,7 @@ function subjectOf(claims: LicenseClaims, issuer: string | undefined): LicenseQr
     ...(claims.validFrom === undefined ? {} : { validFrom: claims.validFrom }),
     validTo: claims.validTo,
     ...(claims.status === undefined ? {} : { status: claims.status }),
-    fields: Object.fromEntries([...claims.fields].map(([label, value]) => [String(label), value])),
+    fields: Object.fromEntries(claims.fields),
     ...(issuer === undefined ? {} : { issuer }),
     issuedAt: { value: claims.issuedAt.toISOString(), basis: 'claimed' },
   };

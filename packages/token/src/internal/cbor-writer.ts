@@ -6,16 +6,17 @@ import { utf8Length, writeUtf8 } from './utf8.js';
 /** Writes deterministic CBOR (RFC 8949 4.2.1) into a buffer that grows. */
 export class CborWriter {
   private readonly maxDepth: number;
-  private bytes = new Uint8Array(512);
+  /** Holds a licence's Sig_structure without growing. */
+  private bytes = new Uint8Array(1024);
   private length = 0;
 
   constructor(maxDepth: number) {
     this.maxDepth = maxDepth;
   }
 
-  /** A copy of exactly what was written. */
+  /** What was written; the buffer behind it may be longer. */
   finish(): Uint8Array {
-    return this.bytes.slice(0, this.length);
+    return this.bytes.subarray(0, this.length);
   }
 
   write(value: CborValue, depth: number): void {
