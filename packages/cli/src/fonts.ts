@@ -2,14 +2,12 @@
 import { createRequire } from 'node:module';
 import { readInput } from './files.js';
 
-const FILES = {
-  /** Licence faces. */
-  regular: '400Regular/NotoSansSC_400Regular.ttf',
-  /** Seals: strokes as heavy as on rubber. */
-  bold: '700Bold/NotoSansSC_700Bold.ttf',
-} as const;
+const { resolve } = createRequire(import.meta.url);
 
-export function defaultFont(weight: keyof typeof FILES): Promise<Uint8Array> {
-  const require = createRequire(import.meta.url);
-  return readInput(require.resolve(`@expo-google-fonts/noto-sans-sc/${FILES[weight]}`));
-}
+/** Licence faces. */
+export const faceFont = (): Promise<Uint8Array> =>
+  readInput(resolve('@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf'));
+
+/** Seals: strokes as heavy as on rubber. */
+export const sealFont = (): Promise<Uint8Array> =>
+  readInput(resolve('@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf'));

@@ -14,7 +14,7 @@ export interface PageOptions {
   readonly content?: string;
 }
 
-export interface PdfOptions {
+interface PdfOptions {
   readonly pages?: readonly PageOptions[];
   readonly catalog?: string;
   /** Further objects, from the number after the last page's content on. */
@@ -22,7 +22,7 @@ export interface PdfOptions {
 }
 
 /** A4. */
-export const A4 = '[0 0 595.276 841.89]';
+const A4 = '[0 0 595.276 841.89]';
 
 /** Catalog 1, tree 2, pages 3, 5 …, their contents 4, 6 …; one cross-reference table. */
 export function buildPdf({ pages = [{}], catalog = '', objects = [] }: PdfOptions = {}): Uint8Array {

@@ -60,7 +60,7 @@ export const subjectKeyIdentifier = (id: Uint8Array): Uint8Array =>
 export const authorityKeyIdentifier = (id: Uint8Array): Uint8Array =>
   extension(OID.authorityKeyIdentifier, der.sequence(der.implicitPrimitive(0, id)));
 
-export const algorithmIdentifier = (algorithm: SignatureAlgorithm): Uint8Array =>
+const algorithmIdentifier = (algorithm: SignatureAlgorithm): Uint8Array =>
   der.sequence(der.oid(signatureOid(algorithm)), ...(algorithm.startsWith('ECDSA') ? [] : [der.nullValue()]));
 
 export async function build(spec: Spec): Promise<Uint8Array> {

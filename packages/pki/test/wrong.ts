@@ -28,7 +28,7 @@ const otherId = sm2Signer(otherIdKey, { id: new TextEncoder().encode('ALICE123@Y
 const id = (octet: number) => new Uint8Array(20).fill(octet);
 const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2030-01-01T00:00:00Z') };
 
-export interface Chain {
+interface Chain {
   readonly leaf: Spec;
   readonly authority: Spec;
   readonly root: Spec;

@@ -11,7 +11,7 @@ import { report as combined, GovError, type Report } from '@gov/verdict';
 import { certificateOf, signerOf, TRUST_OPTIONS, trustOf } from '../arguments.js';
 import { type Command, command } from '../command.js';
 import { readInput, writeOutputs } from '../files.js';
-import { defaultFont } from '../fonts.js';
+import { faceFont } from '../fonts.js';
 
 /** Licence types that this program knows. */
 const LICENSE_TYPES: readonly LicenseType[] = [FOOD_BUSINESS];
@@ -49,7 +49,7 @@ const issue = command({
         certificate: await certificateOf(values['seal-cert']),
         signer: await signerOf(values['seal-key']),
       },
-      fonts: new FaceFonts(values.font === undefined ? await defaultFont('regular') : await readInput(values.font)),
+      fonts: new FaceFonts(values.font === undefined ? await faceFont() : await readInput(values.font)),
     });
     const base = join(values.out, license.record.identifier);
     const files = { pdf: `${base}.pdf`, qrPng: `${base}.qr.png`, qrText: `${base}.qr.txt`, record: `${base}.json` };

@@ -7,7 +7,7 @@ import { GovError } from '@gov/verdict';
 import { certificateOf, numberOf, signerOf, TRUST_OPTIONS, timeOf, trustOf } from '../arguments.js';
 import { type Command, command } from '../command.js';
 import { readInput, writeOutputs } from '../files.js';
-import { defaultFont } from '../fonts.js';
+import { sealFont } from '../fonts.js';
 
 const make = command({
   noun: 'seal',
@@ -77,7 +77,7 @@ async function drawn(
       ...(purpose === undefined ? {} : { purpose }),
       ...(code === undefined ? {} : { code }),
     },
-    { font: openFont(font === undefined ? await defaultFont('bold') : await readInput(font)) },
+    { font: openFont(font === undefined ? await sealFont() : await readInput(font)) },
   );
   return sealPng(picture.svg, { widthMm });
 }

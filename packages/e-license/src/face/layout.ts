@@ -35,7 +35,7 @@ export interface PlacedLine {
   readonly size: number;
 }
 
-export interface RowText {
+interface RowText {
   readonly label: readonly FaceCharacter[];
   readonly value: readonly FaceCharacter[];
 }

@@ -6,7 +6,7 @@
 import { GovError } from '@gov/verdict';
 
 /** What a PDF must say about an embedded font, in em. */
-export interface FontMetrics {
+interface FontMetrics {
   readonly bbox: readonly [number, number, number, number];
   readonly ascent: number;
   readonly descent: number;

@@ -41,7 +41,7 @@ const QR_MAX_VERSION = 20;
  * Issues a licence (制证签发) from data that `parseLicenseData` has read.
  *
  * @throws GovError `invalid-argument`, `license-type-unknown`, `license-qr-too-large`, `license-face-too-large`,
- *   `glyph-missing`, `key-mismatch`, and what sealing throws: `signer-not-in-seal`, `seal-expired`, …
+ *   `license-face-overflow`, `glyph-missing`, `key-mismatch`, and what sealing throws: `signer-not-in-seal`, `seal-expired`, …
  * @example
  * import { FOOD_BUSINESS, parseLicenseData } from '@gov/e-license';
  * import { FaceFonts } from '@gov/e-license/face';

@@ -39,13 +39,13 @@ const CODE_HEIGHT = 1.5;
 const CODE_PITCH = 1.55;
 
 /** Where the parts of a round seal stand. */
-export interface RoundLayout {
+interface RoundLayout {
   readonly rim: { readonly radius: number; readonly width: number };
   readonly star: readonly (readonly [number, number])[];
   readonly glyphs: readonly PlacedGlyph[];
 }
 
-export interface RoundTexts {
+interface RoundTexts {
   readonly name: readonly string[];
   readonly purpose: readonly string[];
   readonly code: readonly string[];
