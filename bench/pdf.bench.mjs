@@ -3,21 +3,22 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sealPdf, verifyPdf } from '@gov/e-seal/pdf';
+import { PdfSealer, verifyPdf } from '@gov/e-seal/pdf';
 import { generateSm2Key, sm2Signer, sm2Verifier, sm3 } from '@gov/sm';
 import { pdfPeers } from './pdf-peers.mjs';
 import { samplePdf } from './sample-pdf.mjs';
-import { drawnSeal, SIGNED, sealer, trust, VERIFIED } from './world.mjs';
+import { drawnSeal, sealer as holder, SIGNED, trust, VERIFIED } from './world.mjs';
 
 const dir = mkdtempSync(join(tmpdir(), 'gov-bench-pdf-'));
 process.on('exit', () => rmSync(dir, { recursive: true }));
 
 const seal = await drawnSeal();
-const sealing = { seal, certificate: sealer.certificate, signer: sealer.signer, xMm: 150, yMm: 60, time: SIGNED };
+const sealing = { seal, certificate: holder.certificate, signer: holder.signer, xMm: 150, yMm: 60, time: SIGNED };
 const key = generateSm2Key();
 const signer = sm2Signer(key);
 const verifier = sm2Verifier(key.publicKey);
 
+const sealer = new PdfSealer(sealing);
 const peers = await pdfPeers();
 
 /** @param {string} work @param {{ sample: Parameters<typeof samplePdf>[0], timesFloor: number, rounds?: number }} options */
@@ -29,10 +30,10 @@ async function rowsOf(work, { sample, timesFloor, rounds = 7 }) {
   const twice = `${name}-twice.pdf`;
   const out = `${name}-out.pdf`;
   const pdf = samplePdf(sample);
-  const once = await sealPdf(pdf, { ...sealing, page: pages });
+  const once = await sealer.seal(pdf, { ...sealing, page: pages });
   writeFileSync(input, pdf);
   writeFileSync(sealed, once);
-  writeFileSync(twice, await sealPdf(once, { ...sealing, page: 1 }));
+  writeFileSync(twice, await sealer.seal(once, { ...sealing, page: 1 }));
   const digestSignature = await signer.sign(sm3(once));
   const able = peers.filter(({ label }) => !(streams && label === '@signpdf'));
   /** @type {import('./harness.mjs').Row[]} */
@@ -41,7 +42,7 @@ async function rowsOf(work, { sample, timesFloor, rounds = 7 }) {
       work: `seal ${work}`,
       ours: {
         label: '@gov/e-seal',
-        run: async () => writeFileSync(out, await sealPdf(readFileSync(input), { ...sealing, page: pages })),
+        run: async () => writeFileSync(out, await sealer.seal(readFileSync(input), { ...sealing, page: pages })),
       },
       floor: {
         label: 'read, SM3, SM2, write',

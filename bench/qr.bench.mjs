@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { FOOD_BUSINESS, licenseClaims, licenseRecord, parseLicenseData } from '@gov/e-license';
-import { issueLicenseQr, QR_PREFIX, verifyLicenseQr } from '@gov/e-license/qr';
+import { LicenseQrIssuer, QR_PREFIX, verifyLicenseQr } from '@gov/e-license/qr';
 import { decodeBase45, encodeBase45 } from '@gov/qr/base45';
 import { sm2Verifier } from '@gov/sm';
 import { decodeCbor, encodeCbor } from '@gov/token/cbor';
@@ -21,7 +21,8 @@ const example = readFileSync(join(import.meta.dirname, '../examples/license/food
 const data = parseLicenseData(JSON.parse(example), [FOOD_BUSINESS]);
 const record = licenseRecord(data, { type: FOOD_BUSINESS, issuedAt: SIGNED });
 const claims = licenseClaims(record, FOOD_BUSINESS);
-const text = await issueLicenseQr(claims, issuer);
+const qrIssuer = new LicenseQrIssuer(issuer);
+const text = await qrIssuer.issue(claims);
 
 // The parts of this very text.
 const base45Text = text.slice(QR_PREFIX.length);
@@ -86,7 +87,7 @@ const sdJwtText = await sdJwt.issue(credential);
 export const rows = [
   {
     work: 'issue a licence QR text',
-    ours: { label: '@gov/e-license', run: () => issueLicenseQr(claims, issuer) },
+    ours: { label: '@gov/e-license', run: () => qrIssuer.issue(claims) },
     floor: { label: 'SM2 sign', run: () => issuer.signer.sign(signed) },
     peers: [
       { label: byHand.label, run: byHand.issue },

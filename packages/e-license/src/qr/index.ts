@@ -5,7 +5,7 @@
  */
 export { CLAIM_LIMITS, type ClaimedHolder, type FieldValue, type LicenseClaims } from './claims.js';
 export { QR_LIMITS, QR_PREFIX } from './format.js';
-export { issueLicenseQr, type LicenseQrIssuer } from './issue.js';
+export { issueLicenseQr, type LicenseIssuer, LicenseQrIssuer } from './issue.js';
 export {
   examineLicenseQr,
   LICENSE_QR_REQUIRED,
