@@ -169,6 +169,11 @@ describe('gov seal', () => {
     expect([status, answer.verdict]).toEqual([0, 'valid']);
     const inspected = await json('seal', 'inspect', at('seal.esl'));
     expect(inspected.answer).toMatchObject({ version: 4, name: '某市行政审批局', picture: { widthMm: 42 } });
+    // A day given as an end lasts until its last second in Shanghai.
+    expect(inspected.answer).toMatchObject({
+      validFrom: '2025-12-31T16:00:00.000Z',
+      validTo: '2030-12-31T15:59:59.000Z',
+    });
   });
 
   it('is indeterminate without an anchor, and invalid once expired', async () => {

@@ -5,10 +5,11 @@ import { issueLicense, QR_ATTACHMENT, RECORD_ATTACHMENT, verifyLicensePdf } from
 import { verifyLicensePicture } from '@gov/e-license/picture';
 import { makeSeal } from '@gov/e-seal';
 import { sealPdf } from '@gov/e-seal/pdf';
-import { embeddedFiles, openPdf } from '@gov/pdf';
+import { beginUpdate, embeddedFiles, openPdf, PdfDict, PdfStream } from '@gov/pdf';
 import { TrustStore } from '@gov/pki';
 import { qrCode, qrPng } from '@gov/qr/draw';
 import type { Finding, Report } from '@gov/verdict';
+import { PDFDocument } from 'pdf-lib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Holder, makeLeaf, makeWorld, sealOptions, TIMES, type World } from '../../../test/world.js';
 
@@ -183,6 +184,13 @@ describe('a licence PDF that is not what it seems', () => {
         },
       ],
       [
+        'longer holder',
+        (copy) => {
+          const [holder] = copy.data.holders as { name: string }[];
+          holder!.name += '二';
+        },
+      ],
+      [
         'holders',
         (copy) => {
           copy.data.holders = [];
@@ -249,6 +257,43 @@ describe('a licence PDF that is not what it seems', () => {
       time: TIMES.signed,
     });
     expect((await verify(twice)).verdict).toBe('valid');
+  });
+
+  it('compares with the seal that was put on first', async () => {
+    const other = await makeLeaf(world.root, 'signer', { subject: 'CN=x,O=11990100MB0000027F另一市行政审批局,C=CN' });
+    const seal = await makeSeal(sealOptions(world.maker, [other]));
+    const report = await verify(
+      await sealPdf(issued.pdf, { seal, ...other, page: 1, xMm: 60, yMm: 150, time: TIMES.signed }),
+    );
+    expect([report.verdict, codes(report, 'pass')]).toEqual(['valid', expect.arrayContaining(['seal-issuer-ok'])]);
+  });
+
+  it('reads what was sealed although a later update puts another QR in its place', async () => {
+    const doc = openPdf(issued.pdf);
+    const { ref } = embeddedFiles(doc).find(({ name }) => name === QR_ATTACHMENT)!;
+    const update = beginUpdate(doc);
+    update.replace(ref, new PdfStream(PdfDict.of({}), new TextEncoder().encode('EL1:ANOTHER')));
+    const report = await verify(Buffer.concat([issued.pdf, update.toTail()]));
+    expect(report.verdict).toBe('indeterminate');
+    expect(codes(report, 'fail')).toEqual([]);
+    expect(codes(report, 'unknown')).toContain('coverage-later-change');
+    expect(report.subject).toMatchObject({ license: { typeName: '食品经营许可证' } });
+  });
+
+  it('takes neither of two files of one name', async () => {
+    const twice = await PDFDocument.create();
+    twice.addPage([842, 595]);
+    for (const text of [issued.qrText, 'EL1:ANOTHER'])
+      await twice.attach(new TextEncoder().encode(text), QR_ATTACHMENT);
+    const pdf = await sealPdf(await twice.save(), {
+      seal: world.seal,
+      ...world.signer,
+      page: 1,
+      xMm: 60,
+      yMm: 60,
+      time: TIMES.signed,
+    });
+    expect(codes(await verify(pdf), 'unknown')).toContain('qr-missing');
   });
 
   it('fails when any byte is changed', async () => {
