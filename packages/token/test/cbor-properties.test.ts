@@ -45,9 +45,15 @@ describe('properties', () => {
     );
   });
 
+  test('a byte order mark is text like any other', () => {
+    expect(decodeCbor(encodeCbor('\ufeffa'), { profile: 'strict' })).toBe('\ufeffa');
+  });
+
   test('values of the JSON kind are those that cborg writes and reads', () => {
     fc.assert(
       fc.property(fc.jsonValue({ noUnicodeString: false, maxDepth: CBOR_LIMITS.depth - 1 }), (json) => {
+        // cborg reads texts with a decoder that drops a byte order mark.
+        fc.pre(!JSON.stringify(json).includes('\ufeff'));
         const value = toMaps(json);
         const encoded = encodeCbor(value);
         expect(hex(encoded)).toBe(hex(cborg.encode(value, cborg.rfc8949EncodeOptions)));
