@@ -193,14 +193,8 @@ function dateOrderFindings(seal: Seal, options: VerificationOptions): Finding[] 
   const detail = `made ${seal.createdAt.toISOString()}, valid ${seal.validFrom.toISOString()} to ${seal.validTo.toISOString()}`;
   if (seal.validTo < seal.validFrom) return [{ check: 'time', outcome: 'fail', code: 'seal-dates-reversed', detail }];
   if (seal.validFrom >= seal.createdAt) return [];
-  return [
-    {
-      check: 'time',
-      outcome: options.trust.profile === 'strict' ? 'fail' : 'warn',
-      code: 'seal-dates-reversed',
-      detail,
-    },
-  ];
+  const outcome = options.trust.profile === 'strict' ? 'fail' : 'warn';
+  return [{ check: 'time', outcome, code: 'seal-valid-before-made', detail }];
 }
 
 async function authenticity(

@@ -411,8 +411,8 @@ describe('the seal inside', () => {
 
   it('counts with its own warnings and failures', async () => {
     const reversed = await sealBy({ createdAt: later(TIMES.sealMade, second) });
-    expect(await outcome({ seal: reversed })).toEqual({ verdict: 'valid', codes: ['warn seal-dates-reversed'] });
-    expect(await outcome({ seal: reversed }, TIMES.verified, strict)).toEqual(invalid('seal-dates-reversed'));
+    expect(await outcome({ seal: reversed })).toEqual({ verdict: 'valid', codes: ['warn seal-valid-before-made'] });
+    expect(await outcome({ seal: reversed }, TIMES.verified, strict)).toEqual(invalid('seal-valid-before-made'));
     const old = await makeLeaf(world.root, 'seal-maker', { notAfter: new Date('2026-01-31') });
     expect(await outcome({ seal: await sealBy({ maker: old }) })).toEqual(invalid('seal-maker-expired-at-creation'));
   });

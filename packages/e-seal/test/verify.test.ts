@@ -131,10 +131,10 @@ describe('the time of a seal', () => {
 
   it('is taken as lenient where it begins before it was made', async () => {
     const [made, from, to] = ['2026-02-01T00:00:00Z', '2026-01-31T23:59:59Z', '2031-01-01'];
-    expect(await dates(made!, from!, to!)).toEqual({ verdict: 'valid', codes: ['warn seal-dates-reversed'] });
+    expect(await dates(made!, from!, to!)).toEqual({ verdict: 'valid', codes: ['warn seal-valid-before-made'] });
     expect(await dates(made!, from!, to!, TIMES.verified, strict)).toEqual({
       verdict: 'invalid',
-      codes: ['fail seal-dates-reversed'],
+      codes: ['fail seal-valid-before-made'],
     });
   });
 
@@ -173,7 +173,7 @@ describe('the time of a seal', () => {
 
   it('fails where it was made in the future', async () => {
     const createdAt = later(TIMES.verified, 5 * 60 * second);
-    expect(said(await verify(await build({ createdAt }))).codes).toEqual(['warn seal-dates-reversed']);
+    expect(said(await verify(await build({ createdAt }))).codes).toEqual(['warn seal-valid-before-made']);
     const further = said(await verify(await build({ createdAt: later(createdAt, second) })));
     expect(further.verdict).toBe('invalid');
     expect(further.codes).toContain('fail signing-time-future');

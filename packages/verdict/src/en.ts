@@ -77,13 +77,10 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'signature-malformed': 'The signature cannot be read.',
   'certificate-ok': 'The certificate of the signer was found.',
   'certificate-malformed': 'The certificate of the signer cannot be read.',
-  'certificate-missing': 'The certificate of the signer was not found.',
   'algorithm-unsupported': 'The signature uses an algorithm that this verifier does not know.',
 
   'path-ok': 'A certificate path leads to a trusted authority.',
   'path-no-anchor': 'No certificate path leads to one of the given trusted authorities.',
-  'path-broken':
-    'The certificate path is broken: a certificate does not fit its issuer, or was not valid at that time.',
   'path-signature-invalid': 'A certificate in the path was not signed by the issuer it names.',
   'path-not-ca': 'A certificate in the path issued another one without being an authority (CA).',
   'path-length-exceeded': 'The certificate path is longer than an authority in it permits.',
@@ -100,7 +97,6 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
 
   'time-ok': 'Signing time and validity fit together.',
   'signing-time-future': 'The claimed signing time lies in the future.',
-  'signing-time-missing': 'There is no signing time.',
   'certificate-expired-at-signing': 'The certificate had expired at the time of signing.',
   'certificate-not-yet-valid-at-signing': 'The certificate was not yet valid at the time of signing.',
   'expired-time-unproved':
@@ -109,7 +105,6 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'seal-ok': 'The seal is genuine and was valid.',
   'seal-malformed': 'The seal data cannot be read.',
   'seal-signature-invalid': 'The seal was not signed by the seal maker it names.',
-  'seal-certificate-missing': 'The certificate of the seal maker was not found.',
   'seal-maker-expired-at-creation': 'The certificate of the seal maker had expired when the seal was made.',
   'seal-maker-not-yet-valid-at-creation': 'The certificate of the seal maker was not yet valid when the seal was made.',
   'seal-expired': 'The seal had expired at the time of sealing.',
@@ -133,7 +128,6 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'signature-covers-content': 'The signature belongs to the content that is shown.',
   'signature-dictionary-changed': 'The entry of the signature itself was changed afterwards.',
   'subfilter-unknown': 'The signature is of a kind that this verifier does not know.',
-  'detached-with-content': 'A signature that should hold no content of its own holds some.',
   'pdf-hybrid': 'The file shows different contents to different readers (hybrid cross references).',
 
   'issuer-unknown': 'The issuer is not in the trust list.',

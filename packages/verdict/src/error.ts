@@ -9,7 +9,6 @@ export type ErrorCode =
   | 'input-malformed'
   | 'invalid-argument'
   | 'limit-exceeded'
-  | 'aborted'
   // der, pem
   | 'der-malformed'
   | 'der-limit'
@@ -62,7 +61,6 @@ export type ErrorCode =
   | 'license-qr-too-large'
   | 'license-face-too-large'
   | 'license-face-overflow'
-  | 'license-malformed'
   // files and command line
   | 'usage'
   | 'file-missing'

@@ -45,12 +45,10 @@ export type FindingCode =
   | 'signature-malformed'
   | 'certificate-ok'
   | 'certificate-malformed'
-  | 'certificate-missing'
   | 'algorithm-unsupported'
   // path and authority
   | 'path-ok'
   | 'path-no-anchor'
-  | 'path-broken'
   | 'path-signature-invalid'
   | 'path-not-ca'
   | 'path-length-exceeded'
@@ -66,7 +64,6 @@ export type FindingCode =
   // time
   | 'time-ok'
   | 'signing-time-future'
-  | 'signing-time-missing'
   | 'certificate-expired-at-signing'
   | 'certificate-not-yet-valid-at-signing'
   | 'expired-time-unproved'
@@ -75,7 +72,6 @@ export type FindingCode =
   | 'seal-ok'
   | 'seal-malformed'
   | 'seal-signature-invalid'
-  | 'seal-certificate-missing'
   | 'seal-maker-expired-at-creation'
   | 'seal-maker-not-yet-valid-at-creation'
   | 'seal-expired'
@@ -99,7 +95,6 @@ export type FindingCode =
   | 'signature-covers-content'
   | 'signature-dictionary-changed'
   | 'subfilter-unknown'
-  | 'detached-with-content'
   | 'pdf-hybrid'
   // licence
   | 'issuer-unknown'

@@ -77,12 +77,10 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'signature-malformed': '签名无法读取。',
   'certificate-ok': '已找到签署者证书。',
   'certificate-malformed': '签署者证书无法读取。',
-  'certificate-missing': '未找到签署者证书。',
   'algorithm-unsupported': '签名使用了本程序不支持的算法。',
 
   'path-ok': '证书路径可追溯到受信任的机构。',
   'path-no-anchor': '证书路径追溯不到任何一个给定的受信任机构。',
-  'path-broken': '证书路径中断：有证书与其签发者不符，或在当时不在有效期内。',
   'path-signature-invalid': '证书路径中有证书并非由其所称的签发者签发。',
   'path-not-ca': '证书路径中有证书不是 CA 证书，却签发了下级证书。',
   'path-length-exceeded': '证书路径长度超出其中 CA 证书的限制。',
@@ -99,7 +97,6 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
 
   'time-ok': '签署时间与有效期相符。',
   'signing-time-future': '所称签署时间在将来。',
-  'signing-time-missing': '没有签署时间。',
   'certificate-expired-at-signing': '签署时证书已过期。',
   'certificate-not-yet-valid-at-signing': '签署时证书尚未生效。',
   'expired-time-unproved': '证书现已过期，且无法证明签名是在过期之前作出的。',
@@ -107,7 +104,6 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'seal-ok': '印章真实，且在有效期内。',
   'seal-malformed': '印章数据无法读取。',
   'seal-signature-invalid': '印章并非由其所称的制章者签发。',
-  'seal-certificate-missing': '未找到制章者证书。',
   'seal-maker-expired-at-creation': '制章时制章者证书已过期。',
   'seal-maker-not-yet-valid-at-creation': '制章时制章者证书尚未生效。',
   'seal-expired': '盖章时印章已过期。',
@@ -131,7 +127,6 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'signature-covers-content': '签名对应所显示的内容。',
   'signature-dictionary-changed': '签名条目本身在签署后被改动。',
   'subfilter-unknown': '签名类型为本程序所不识。',
-  'detached-with-content': '本应不带内容的签名自带了内容。',
   'pdf-hybrid': '文件向不同的阅读程序显示不同的内容（混合交叉引用）。',
 
   'issuer-unknown': '颁发机构不在信任列表中。',
@@ -167,7 +162,6 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
   'input-malformed': '输入内容无法识别，请确认文件类型正确且未损坏。',
   'invalid-argument': '参数不正确，请对照说明修改后重试。',
   'limit-exceeded': '超过处理上限，请拆分或精简输入后重试。',
-  aborted: '操作已取消；如需结果请重新执行。',
 
   'der-malformed': 'DER 编码有误，请确认文件完整且确为 DER 格式。',
   'der-limit': 'DER 结构过深或过多，超过处理上限，请确认文件来源可靠。',
@@ -220,7 +214,6 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
   'license-qr-too-large': '证照内容过长，二维码放不下，请减少写入二维码的内容。',
   'license-face-too-large': '证照照面文件超过大小上限，请减少附件或更换字体。',
   'license-face-overflow': '证照照面内容过长，版面放不下，请缩短文字。',
-  'license-malformed': '证照文件无法读取，请重新获取原文件。',
 
   usage: '命令用法不正确，请加 --help 查看用法。',
   'file-missing': '找不到文件，请核对路径。',
