@@ -4,8 +4,19 @@
  * @packageDocumentation
  */
 export { bytesToHex, hexToBytes, sameBytes } from './bytes.js';
+export type { BackendName } from './internal/backend.js';
 export { generateSm2Key, readSm2PrivateKey, readSm2PublicKey, Sm2PrivateKey, Sm2PublicKey } from './key.js';
 export { derToRaw, rawToDer } from './signature.js';
 export type { SignatureAlgorithm, Signer, Verifier } from './signer.js';
-export { SM2_DEFAULT_ID, type Sm2Options, sm2BackendName, sm2Signer, sm2Verifier, sm2Za } from './sm2.js';
+export {
+  SM2_DEFAULT_ID,
+  type Sm2Options,
+  type Sm2Signer,
+  type Sm2Verifier,
+  sm2Backends,
+  sm2Digest,
+  sm2Signer,
+  sm2Verifier,
+  sm2Za,
+} from './sm2.js';
 export { Sm3, sm3 } from './sm3.js';

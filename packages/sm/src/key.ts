@@ -9,6 +9,7 @@ import { looksLikePem, readPem, writePem } from '@gov/der/pem';
 import { GovError, isGovError } from '@gov/verdict';
 import { sm2Backend } from '#backend/sm2';
 import { bytesToHex } from './bytes.js';
+import type { Sm2Backend, Sm2Sign } from './internal/backend.js';
 import { CURVE } from './internal/curve.js';
 import { decodePrivateKey, decodeSpki, encodePkcs8, encodeSec1, encodeSpki } from './key-encoding.js';
 
@@ -61,9 +62,14 @@ export class Sm2PrivateKey {
     return form === 'pkcs8' ? writePem('PRIVATE KEY', this.toPkcs8()) : writePem('EC PRIVATE KEY', this.toSec1());
   }
 
-  /** The signing function of the runtime's backend, holding the scalar. @internal */
-  bind(): (za: Uint8Array, message: Uint8Array) => Uint8Array {
-    return sm2Backend().signer(this.#scalar, this.publicKey.point);
+  /** The signing functions of a backend, holding the scalar. @internal */
+  bind(backend: Sm2Backend): Sm2Sign {
+    return backend.signer(this.#scalar, this.publicKey.point);
+  }
+
+  /** d·point, 65 octets, for a point that is known to be on the curve. @internal */
+  multiply(point: Uint8Array): Uint8Array {
+    return sm2Backend('point').multiply(this.#scalar, point);
   }
 }
 
@@ -118,7 +124,7 @@ export function readSm2PublicKey(input: Uint8Array | string, mode: DerMode = 'le
 }
 
 function fromScalar(scalar: Uint8Array): Sm2PrivateKey {
-  return new Sm2PrivateKey(scalar, new Sm2PublicKey(sm2Backend().publicPoint(scalar)));
+  return new Sm2PrivateKey(scalar, new Sm2PublicKey(sm2Backend('sign').publicPoint(scalar)));
 }
 
 /** GB/T 32918.1 6.1: d within 1 … n − 2, so that 1 + d has an inverse. */

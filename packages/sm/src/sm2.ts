@@ -6,6 +6,7 @@
 
 import { GovError } from '@gov/verdict';
 import { sm2Backend } from '#backend/sm2';
+import type { BackendName } from './internal/backend.js';
 import { CURVE_PARAMETERS } from './internal/curve.js';
 import type { Sm2PrivateKey, Sm2PublicKey } from './key.js';
 import type { Signer, Verifier } from './signer.js';
@@ -17,6 +18,8 @@ export const SM2_DEFAULT_ID: Uint8Array = new TextEncoder().encode('123456781234
 export interface Sm2Options {
   /** The signer's ID, at most 8191 octets; the default is `SM2_DEFAULT_ID`. */
   readonly id?: Uint8Array;
+  /** Asks for one implementation instead of the runtime's own choice (`sm2Backends`). */
+  readonly backend?: BackendName;
 }
 
 /**
@@ -31,7 +34,31 @@ export function sm2Za(publicKey: Sm2PublicKey, id: Uint8Array = SM2_DEFAULT_ID):
 }
 
 /**
+ * e = SM3(ZA ‖ message), 32 octets: what `signDigest` signs and `verifyDigest` verifies.
+ *
+ * @throws GovError `invalid-argument` for an ID of more than 8191 octets
+ */
+export function sm2Digest(publicKey: Sm2PublicKey, message: Uint8Array, id: Uint8Array = SM2_DEFAULT_ID): Uint8Array {
+  return sm3(sm2Za(publicKey, id), message);
+}
+
+/** A signer that also takes e = SM3(ZA ‖ M) from callers who hash elsewhere. */
+export interface Sm2Signer extends Signer {
+  readonly algorithm: 'SM2-SM3';
+  /** Signs e of `sm2Digest`: r ‖ s. @throws GovError `invalid-argument` for anything but 32 octets */
+  signDigest(e: Uint8Array): Promise<Uint8Array>;
+}
+
+export interface Sm2Verifier extends Verifier {
+  readonly algorithm: 'SM2-SM3';
+  /** @throws GovError `invalid-argument` for an e of anything but 32 octets */
+  verifyDigest(e: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}
+
+/**
  * A signer on a key held in this process. Official seals need certified modules (密码机); they stand behind the same port.
+ *
+ * @throws GovError `invalid-argument` for an ID of more than 8191 octets, `backend-unavailable`
  *
  * @example
  * import { generateSm2Key, sm2Signer, sm2Verifier } from '@gov/sm';
@@ -40,26 +67,40 @@ export function sm2Za(publicKey: Sm2PublicKey, id: Uint8Array = SM2_DEFAULT_ID):
  * const signature = await sm2Signer(key).sign(message); // r ‖ s, 64 bytes
  * await sm2Verifier(key.publicKey).verify(message, signature); // true
  */
-export function sm2Signer(key: Sm2PrivateKey, options: Sm2Options = {}): Signer {
+export function sm2Signer(key: Sm2PrivateKey, options: Sm2Options = {}): Sm2Signer {
   const za = sm2Za(key.publicKey, options.id);
-  const sign = key.bind();
+  const sign = key.bind(sm2Backend('sign', options.backend));
   return {
     algorithm: 'SM2-SM3',
     publicKey: key.publicKey.toSpki(),
-    sign: async (message) => sign(za, message),
+    sign: async (message) => sign.message(za, message),
+    signDigest: async (e) => sign.digest(checkedDigest(e)),
   };
 }
 
-/** A verifier for one public key; keep it as long as the key is needed, it grows faster with use. */
-export function sm2Verifier(key: Sm2PublicKey, options: Sm2Options = {}): Verifier {
+/**
+ * A verifier for one public key; keep it as long as the key is needed, it grows faster with use.
+ *
+ * @throws GovError `invalid-argument` for an ID of more than 8191 octets, `backend-unavailable`
+ */
+export function sm2Verifier(key: Sm2PublicKey, options: Sm2Options = {}): Sm2Verifier {
   const za = sm2Za(key, options.id);
-  const verify = sm2Backend().verifier(key.point);
+  const verify = sm2Backend('verify', options.backend).verifier(key.point);
   return {
     algorithm: 'SM2-SM3',
     publicKey: key.toSpki(),
-    verify: async (message, signature) => verify(za, message, signature),
+    verify: async (message, signature) => verify.message(za, message, signature),
+    verifyDigest: async (e, signature) => verify.digest(checkedDigest(e), signature),
   };
 }
 
-/** Which implementation this runtime got: `native` (OpenSSL) or `js`. */
-export const sm2BackendName = (): 'native' | 'js' => sm2Backend().name;
+function checkedDigest(e: Uint8Array): Uint8Array {
+  if (e.length !== 32) throw new GovError('invalid-argument', `a digest of ${e.length} octets instead of 32`);
+  return e;
+}
+
+/** Which implementations this runtime got: `native` (OpenSSL), `wasm` or `js`. */
+export const sm2Backends = (): { readonly sign: BackendName; readonly verify: BackendName } => ({
+  sign: sm2Backend('sign').name,
+  verify: sm2Backend('verify').name,
+});

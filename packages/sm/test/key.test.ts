@@ -7,7 +7,7 @@ import { readSm2PrivateKey, readSm2PublicKey, type Sm2PrivateKey } from '@gov/sm
 import { isGovError } from '@gov/verdict';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CURVE } from '../src/internal/curve.js';
-import { sm2Backend as jsBackend } from '../src/internal/sm2-js.js';
+import { js } from '../src/internal/sm2-js.js';
 import { DEFAULT_ID, hasOpenssl, Openssl } from './openssl.js';
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -29,7 +29,7 @@ const RSA = der.sequence(der.oid('1.2.840.113549.1.1.1'), der.nullValue());
 const ALGORITHM = der.sequence(EC, SM2);
 const D = 0x3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8n;
 
-const pointOf = (d: bigint) => jsBackend().publicPoint(octets(d));
+const pointOf = (d: bigint) => js.publicPoint(octets(d));
 const sec1 = (scalar: Uint8Array, ...rest: Uint8Array[]) =>
   der.sequence(der.integer(1), der.octetString(scalar), ...rest);
 const withCurve = (scalar: Uint8Array, ...rest: Uint8Array[]) => sec1(scalar, der.explicit(0, SM2), ...rest);

@@ -7,19 +7,39 @@ export interface Sm3State {
 }
 
 export interface Sm3Backend {
-  readonly name: 'native' | 'js';
+  readonly name: BackendName;
   create(): Sm3State;
   /** One-shot; a backend may be faster here than through `create`. */
   hash(data: Uint8Array): Uint8Array;
 }
 
+/** Which implementation: OpenSSL through Node, our WebAssembly, or plain JavaScript. */
+export type BackendName = 'native' | 'wasm' | 'js';
+
+/** What a runtime may choose a different implementation for. `point` is arithmetic on points: keys, encryption. */
+export type Sm2Work = 'sign' | 'verify' | 'point';
+
 /** Points are 65 octets uncompressed (04 ‖ x ‖ y), scalars 32 octets, signatures r ‖ s, 64 octets; all big-endian. */
 export interface Sm2Backend {
-  readonly name: 'native' | 'js';
+  readonly name: BackendName;
   /** d·G for a scalar within 1 … n − 2. */
   publicPoint(scalar: Uint8Array): Uint8Array;
+  /** scalar·point for a scalar within 1 … n − 1 and a point that is known to be on the curve. */
+  multiply(scalar: Uint8Array, point: Uint8Array): Uint8Array;
+  signer(scalar: Uint8Array, point: Uint8Array): Sm2Sign;
+  /** Throws anything when the point is not on the curve. */
+  verifier(point: Uint8Array): Sm2Verify;
+}
+
+export interface Sm2Sign {
   /** Signs SM3(za ‖ message) with a fresh nonce. */
-  signer(scalar: Uint8Array, point: Uint8Array): (za: Uint8Array, message: Uint8Array) => Uint8Array;
-  /** Throws anything when the point is not on the curve; the answer is false for every signature that does not fit. */
-  verifier(point: Uint8Array): (za: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean;
+  message(za: Uint8Array, message: Uint8Array): Uint8Array;
+  /** Signs e, 32 octets, with a fresh nonce. */
+  digest(e: Uint8Array): Uint8Array;
+}
+
+/** The answer is false for every signature that does not fit. */
+export interface Sm2Verify {
+  message(za: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
+  digest(e: Uint8Array, signature: Uint8Array): boolean;
 }

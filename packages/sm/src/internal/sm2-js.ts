@@ -26,35 +26,34 @@ const modN = (value: bigint): bigint => {
   return rest < 0n ? rest + CURVE.n : rest;
 };
 
-const digest = (za: Uint8Array, message: Uint8Array): bigint => bytesToNumberBE(sm3(za, message));
-
-export const sm2Backend = (): Sm2Backend => js;
-
-const js: Sm2Backend = {
+export const js: Sm2Backend = {
   name: 'js',
 
   publicPoint: (scalar) => curve().BASE.multiply(bytesToNumberBE(scalar)).toBytes(false),
 
+  multiply: (scalar, point) => curve().fromBytes(point).multiply(bytesToNumberBE(scalar)).toBytes(false),
+
   signer(scalar) {
     const d = bytesToNumberBE(scalar);
     const inverse = curve().Fn.inv(d + 1n);
-    return (za, message) => {
-      const e = digest(za, message);
+    const sign = (e: Uint8Array): Uint8Array => {
       for (;;) {
-        const signature = signWithNonce(e, d, inverse, randomScalar());
+        const signature = signWithNonce(bytesToNumberBE(e), d, inverse, randomScalar());
         if (signature !== undefined) return signature;
       }
     };
+    return { message: (za, message) => sign(sm3(za, message)), digest: sign };
   },
 
   verifier(octets) {
     const point = curve().fromBytes(octets);
     point.assertValidity();
     let uses = 0;
-    return (za, message, signature) => {
+    const check = (e: Uint8Array, signature: Uint8Array): boolean => {
       if (++uses === TABLE_AFTER) point.precompute(8, false);
-      return verify(point, digest(za, message), signature);
+      return verify(point, bytesToNumberBE(e), signature);
     };
+    return { message: (za, message, signature) => check(sm3(za, message), signature), digest: check };
   },
 };
 
