@@ -5,13 +5,16 @@ import { build } from 'esbuild';
 const SM2_PRIME = /fffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffff/i;
 const CHINESE = /[\u4e00-\u9fff]|\\u[4-9][0-9a-f]{3}/;
 
+const VERIFIER = `export { sm2Verifier } from '@gov/sm/sm2'; export { readSm2PublicKey } from '@gov/sm/key'`;
+
 /**
  * @typedef {{
  *   code: string,
+ *   conditions?: readonly string[],
  *   absent?: readonly (string | RegExp)[],
  *   without?: readonly RegExp[],
  *   maxGzip?: number,
- * }} Bundle `absent`: texts the bundle must not hold; `without`: files it must not be made of; `maxGzip`: bytes.
+ * }} Bundle `conditions`: of package.json, beside the usual; `absent`: texts the bundle must not hold; `without`: files it must not be made of; `maxGzip`: bytes.
  */
 
 /** Every bundle must also be free of `node:`, Buffer and process. @type {readonly Bundle[]} */
@@ -22,7 +25,16 @@ const BUNDLES = [
   { code: `export * from '@gov/verdict/html'`, maxGzip: 16_000 },
   { code: `export * from '@gov/der'`, without: [/noble/], maxGzip: 6_000 },
   { code: `export * from '@gov/sm/sm3'`, absent: [SM2_PRIME], without: [/noble/, /sm2/], maxGzip: 4_000 },
+  { code: `export * from '@gov/sm/sm3-stream'`, absent: [SM2_PRIME], without: [/noble/, /sm2/], maxGzip: 4_000 },
+  { code: `export * from '@gov/sm/sm4'`, absent: [SM2_PRIME], without: [/noble\/curves/, /sm2/], maxGzip: 6_000 },
+  { code: `export * from '@gov/sm/hmac'`, absent: [SM2_PRIME], without: [/noble/, /sm2/, /sm4/], maxGzip: 3_500 },
+  { code: `export * from '@gov/sm/kdf'`, absent: [SM2_PRIME], without: [/noble/, /sm2/, /sm4/], maxGzip: 4_500 },
   { code: `export * from '@gov/sm/sm2'`, without: [/sm-crypto/, /node-forge/] },
+  // A verifier with both: WebAssembly, and JavaScript for pages that forbid it; and the smallest, JavaScript alone.
+  { code: VERIFIER, without: [/sm4/, /pool/, /ciphers/, /piscina/], maxGzip: 40_000 },
+  { code: VERIFIER, conditions: ['gov-js'], without: [/wasm/, /sm4/, /pool/, /ciphers/], maxGzip: 20_000 },
+  { code: `export * from '@gov/sm/pool'`, without: [/piscina/, /noble.ciphers/, /pool\/server/], maxGzip: 40_000 },
+  { code: `export * from '@gov/sm/pool/server'`, without: [/piscina/, /noble/], maxGzip: 10_000 },
   { code: `export * from '@gov/codes'`, absent: [SM2_PRIME], without: [/noble/, /\/der\//] },
   { code: `export * from '@gov/token/cbor'`, absent: [SM2_PRIME], without: [/noble/, /\/der\//], maxGzip: 8_000 },
   { code: `export * from '@gov/qr/base45'`, without: [/zxing/, /jsqr/i, /qrcode/], maxGzip: 2_000 },
@@ -48,10 +60,10 @@ const NEVER = [/["'`]node:/, /\bBuffer\.(from|alloc|concat)/, /\bprocess\.(env|v
 export async function checkBundles(root) {
   const wrong = [];
   const sizes = [];
-  for (const { code, absent = [], without = [], maxGzip } of BUNDLES) {
-    const name = /'(.*?)'/.exec(code)?.[1] ?? code;
+  for (const { code, conditions = [], absent = [], without = [], maxGzip } of BUNDLES) {
+    const name = [/'(.*?)'/.exec(code)?.[1] ?? code, ...conditions].join(' ');
     try {
-      const { text, inputs } = await bundle(root, code);
+      const { text, inputs } = await bundle(root, code, conditions);
       const size = gzipSync(text).length;
       sizes.push(`${name.replace('@gov/', '')} ${(size / 1000).toFixed(1)}`);
       for (const pattern of [...NEVER, ...absent])
@@ -68,13 +80,14 @@ export async function checkBundles(root) {
   return `gzip KB: ${sizes.join(', ')}`;
 }
 
-/** @param {string} root @param {string} code */
-async function bundle(root, code) {
+/** @param {string} root @param {string} code @param {readonly string[]} conditions */
+async function bundle(root, code, conditions) {
   const result = await build({
     stdin: { contents: code, resolveDir: root, loader: 'js' },
     bundle: true,
     format: 'esm',
     platform: 'browser',
+    conditions: ['module', ...conditions],
     target: 'es2022',
     charset: 'utf8',
     minify: true,

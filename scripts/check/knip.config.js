@@ -11,7 +11,12 @@ const targets = (entry) =>
 const workspaces = readdirSync(packages).map((name) => {
   const { imports } = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8'));
   const conditional = targets(imports).map((file) => file.replace('./dist/', 'src/').replace(/\.js$/, '.ts'));
-  return [`packages/${name}`, { entry: ['test/**/*.test.ts', ...conditional], project: ['{src,test}/**/*.ts'] }];
+  // A thread's first file is named by its URL, which knip does not follow.
+  const threads = 'src/**/*-worker.node.ts';
+  return [
+    `packages/${name}`,
+    { entry: ['test/**/*.test.ts', threads, ...conditional], project: ['{src,test}/**/*.ts'] },
+  ];
 });
 
 export default {

@@ -27,6 +27,9 @@ const STEPS = {
     await run('npm', ['run', '--silent', 'clean'], { cwd: root });
     await run('npm', ['run', '--silent', 'build'], { cwd: root });
   },
+  wasm: async () => {
+    await run(process.execPath, ['scripts/wasm.mjs', '--check'], { cwd: root });
+  },
   types: async () => {
     await run(own('tsc'), ['-p', 'tsconfig.test.json'], { cwd: root });
   },

@@ -4,9 +4,12 @@ import { looksLikePem } from '@gov/der/pem';
 import { isDate } from '@gov/e-license';
 import { type Certificate, parseName, readCertificate, readCertificates, TrustStore } from '@gov/pki';
 import { readSm2PrivateKey, type Signer, sm2Signer } from '@gov/sm';
+import { readEncryptedSm2PrivateKey } from '@gov/sm/key-encryption';
 import { type Check, GovError } from '@gov/verdict';
 import type { OptionDefinition } from './command.js';
 import { filesOf, readInput } from './files.js';
+import { readKeyItem } from './key-file.js';
+import { readPassword } from './password.js';
 
 /** A finite number, e.g. millimetres. @throws GovError `usage` */
 export function numberOf(text: string, name: string): number {
@@ -38,8 +41,29 @@ export function subjectOf(text: string): string {
 
 export const certificateOf = async (file: string): Promise<Certificate> => readCertificate(await readInput(file));
 
-/** A signer on a key file, PKCS#8 or SEC1. */
-export const signerOf = async (file: string): Promise<Signer> => sm2Signer(readSm2PrivateKey(await readInput(file)));
+/** The option that goes with a private key of a verb: `key` and `key-password-file`. */
+export const PASSWORD_FILE = {
+  type: 'string',
+  value: 'FILE|-',
+  about: { en: 'password of that key, where it is encrypted', zh: '该私钥的口令文件（私钥已加密时）' },
+} as const satisfies OptionDefinition;
+
+/**
+ * A signer on a key file: PKCS#8 or SEC1, or encrypted PKCS#8 with the file of its password.
+ *
+ * @throws GovError `usage` for a password that nothing needs; `key-encrypted`, `password-wrong` and what reading throws
+ */
+export async function signerOf(
+  file: string,
+  passwordFile?: string,
+  readStdin: () => Promise<Uint8Array> = async () => new Uint8Array(),
+): Promise<Signer> {
+  const input = await readInput(file);
+  if (passwordFile === undefined) return sm2Signer(readSm2PrivateKey(input));
+  if (readKeyItem(input).kind !== 'encrypted')
+    throw new GovError('usage', `${file} is not encrypted: its password file does nothing`);
+  return sm2Signer(await readEncryptedSm2PrivateKey(input, await readPassword(passwordFile, readStdin)));
+}
 
 /** Options of every verb that verifies. */
 export const TRUST_OPTIONS = {

@@ -6,8 +6,10 @@ export interface OptionDefinition {
   readonly type: 'string' | 'boolean';
   /** Shown in help, e.g. `MM`. */
   readonly value?: string;
-  readonly about: string;
+  readonly about: string | { readonly en: string; readonly zh: string };
   readonly required?: boolean;
+  /** May be given several times: a list then. */
+  readonly multiple?: true;
 }
 
 type Options = Readonly<Record<string, OptionDefinition>>;
@@ -15,14 +17,28 @@ type Options = Readonly<Record<string, OptionDefinition>>;
 type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name]['type'] extends 'boolean'
     ? boolean
-    : O[Name] extends { readonly required: true }
-      ? string
-      : string | undefined;
+    : O[Name] extends { readonly multiple: true }
+      ? readonly string[] | undefined
+      : O[Name] extends { readonly required: true }
+        ? string
+        : string | undefined;
 };
 
-/** What a verb did: something for people and the same as one JSON object, or a report. */
+/** What was given, by the names of the options. */
+type GivenValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
+/**
+ * What a verb did: something for people and the same as one JSON object, or a report; or what it does until it is ended by a
+ * signal, then `closed` is done.
+ */
 export type Outcome =
   | { readonly kind: 'done'; readonly json: Readonly<Record<string, unknown>>; readonly lines: readonly string[] }
+  | {
+      readonly kind: 'serving';
+      readonly json: Readonly<Record<string, unknown>>;
+      readonly lines: readonly string[];
+      readonly closed: Promise<void>;
+    }
   | { readonly kind: 'report'; readonly report: Report; readonly extra?: Readonly<Record<string, unknown>> };
 
 /** The surroundings of a run; nothing else is global. */
@@ -38,14 +54,10 @@ export interface Command {
   readonly noun: string;
   readonly verb: string;
   readonly about: { readonly en: string; readonly zh: string };
-  /** Names of the words after the verb, e.g. `['IN.pdf']`. */
+  /** Names of the words after the verb, e.g. `['IN.pdf']`; one that ends in `…` stands for one word or more. */
   readonly words: readonly string[];
   readonly options: Options;
-  run(
-    words: readonly string[],
-    values: Readonly<Record<string, string | boolean | undefined>>,
-    context: Context,
-  ): Promise<Outcome>;
+  run(words: readonly string[], values: GivenValues, context: Context): Promise<Outcome>;
 }
 
 /** Keeps the types of a command's own options while all commands stand in one list. */
@@ -62,16 +74,24 @@ export function command<const O extends Options>(definition: {
 
 /** Options that every verb takes. */
 export const COMMON: Options = {
-  json: { type: 'boolean', about: 'print exactly one JSON object' },
-  at: { type: 'string', value: 'TIME', about: 'fix the clock (RFC 3339, or YYYY-MM-DD)' },
-  force: { type: 'boolean', about: 'overwrite existing output files' },
-  lang: { type: 'string', value: 'zh|en', about: 'language of the text (default: the locale)' },
-  help: { type: 'boolean', about: 'show this help' },
+  json: { type: 'boolean', about: { en: 'print exactly one JSON object', zh: '只输出一个 JSON 对象' } },
+  at: {
+    type: 'string',
+    value: 'TIME',
+    about: { en: 'fix the clock (RFC 3339, or YYYY-MM-DD)', zh: '指定时间（RFC 3339 或 YYYY-MM-DD）' },
+  },
+  force: { type: 'boolean', about: { en: 'overwrite existing output files', zh: '覆盖已有的输出文件' } },
+  lang: {
+    type: 'string',
+    value: 'zh|en',
+    about: { en: 'language of the text (default: the locale)', zh: '文本语言（默认取系统语言）' },
+  },
+  help: { type: 'boolean', about: { en: 'show this help', zh: '显示帮助' } },
 };
 
 export interface Parsed {
   readonly words: readonly string[];
-  readonly values: Readonly<Record<string, string | boolean | undefined>>;
+  readonly values: GivenValues;
 }
 
 /** @throws GovError `usage` */
@@ -79,7 +99,9 @@ export function parse(args: readonly string[], definition: Command): Parsed {
   const options = { ...COMMON, ...definition.options };
   const { values, positionals } = parsed(args, options);
   if (values.help === true) return { words: positionals, values };
-  if (positionals.length !== definition.words.length) {
+  const expected = definition.words.length;
+  const repeated = definition.words.at(-1)?.endsWith('…') === true;
+  if (positionals.length < expected || (positionals.length > expected && !repeated)) {
     throw new GovError(
       'usage',
       `gov ${definition.noun} ${definition.verb} takes ${definition.words.join(' ') || 'no words'}`,
@@ -95,7 +117,9 @@ function parsed(args: readonly string[], options: Options) {
   try {
     return parseArgs({
       args: [...args],
-      options: Object.fromEntries(Object.entries(options).map(([name, { type }]) => [name, { type }])),
+      options: Object.fromEntries(
+        Object.entries(options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
+      ),
       allowPositionals: true,
       strict: true,
     });

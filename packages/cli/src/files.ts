@@ -89,7 +89,8 @@ async function refuseExisting(path: string): Promise<void> {
   if (exists) throw new GovError('file-exists', `${path} exists already; --force overwrites it`);
 }
 
-function fileError(cause: unknown, path: string, otherwise: 'file-unreadable' | 'file-unwritable'): unknown {
+/** What the system says of a file, as one of our codes; a `GovError` stays. */
+export function fileError(cause: unknown, path: string, otherwise: 'file-unreadable' | 'file-unwritable'): unknown {
   if (cause instanceof GovError) return cause;
   const code = (cause as NodeJS.ErrnoException).code;
   if (code === 'EEXIST') return new GovError('file-exists', `${path} exists already; --force overwrites it`, { cause });

@@ -9,12 +9,23 @@ import { GovError, isGovError, type Verdict } from '@gov/verdict';
 import { timeOf } from './arguments.js';
 import { COMMON, type Command, type Outcome, type Parsed, parse } from './command.js';
 import { CA_COMMANDS } from './commands/ca.js';
+import { CBOM_COMMANDS } from './commands/cbom.js';
+import { KEY_COMMANDS } from './commands/key.js';
 import { LICENSE_COMMANDS } from './commands/license.js';
 import { PDF_COMMANDS } from './commands/pdf.js';
 import { SEAL_COMMANDS } from './commands/seal.js';
+import { SERVE_COMMANDS } from './commands/serve.js';
 import { errorJson, errorLines, type Language, reportLines } from './output.js';
 
-const COMMANDS: readonly Command[] = [...CA_COMMANDS, ...SEAL_COMMANDS, ...PDF_COMMANDS, ...LICENSE_COMMANDS];
+const COMMANDS: readonly Command[] = [
+  ...CA_COMMANDS,
+  ...SEAL_COMMANDS,
+  ...PDF_COMMANDS,
+  ...LICENSE_COMMANDS,
+  ...KEY_COMMANDS,
+  ...CBOM_COMMANDS,
+  ...SERVE_COMMANDS,
+];
 
 const STATUS: Readonly<Record<Verdict, number>> = { valid: 0, invalid: 1, indeterminate: 3 };
 
@@ -38,14 +49,19 @@ export async function main(args: readonly string[]): Promise<number> {
       force: values.force === true,
       readStdin,
     });
-    return finish(outcome, lang, json);
+    return await finish(outcome, lang, json);
   } catch (error) {
     return failed(error, lang, json);
   }
 }
 
-function finish(outcome: Outcome, lang: Language, json: boolean): number {
+async function finish(outcome: Outcome, lang: Language, json: boolean): Promise<number> {
   if (outcome.kind === 'done') return print(json ? [JSON.stringify(outcome.json)] : outcome.lines);
+  if (outcome.kind === 'serving') {
+    print(json ? [JSON.stringify(outcome.json)] : outcome.lines);
+    await outcome.closed;
+    return 0;
+  }
   const { report } = outcome;
   print(json ? [JSON.stringify(report)] : reportLines(report, lang));
   return STATUS[report.verdict];
@@ -86,7 +102,9 @@ function helpLines(command: Command, lang: Language): string[] {
     '',
     ...Object.entries({ ...command.options, ...COMMON }).map(([name, option]) => {
       const head = `  --${name}${option.value === undefined ? '' : ` ${option.value}`}`;
-      return `${head.padEnd(26)}${option.about}${option.required === true ? ' (required)' : ''}`;
+      const about = typeof option.about === 'string' ? option.about : option.about[lang];
+      const required = lang === 'zh' ? '（必填）' : ' (required)';
+      return `${`${head}  `.padEnd(26)}${about}${option.required === true ? required : ''}`;
     }),
   ];
 }

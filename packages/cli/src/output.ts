@@ -62,7 +62,7 @@ function findingLine(finding: Finding, lang: Language): string {
 }
 
 /** Text from files must not drive a terminal. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced here
   text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
 

@@ -21,3 +21,11 @@ export function hexToBytes(text: string): Uint8Array {
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, index) => octet === b[index]);
 }
+
+/** Constant in time for octets of equal length: tags, authentication codes, keys. The lengths are public. */
+export function sameSecret(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let different = 0;
+  for (let i = 0; i < a.length; i++) different |= a[i]! ^ b[i]!;
+  return different === 0;
+}

@@ -3,11 +3,13 @@
  *
  * @packageDocumentation
  */
-export { bytesToHex, hexToBytes, sameBytes } from './bytes.js';
+export { bytesToHex, hexToBytes, sameBytes, sameSecret } from './bytes.js';
+export { hmacSm3 } from './hmac.js';
 export type { BackendName } from './internal/backend.js';
+export { hkdfSm3, pbkdf2Sm3 } from './kdf.js';
 export { generateSm2Key, readSm2PrivateKey, readSm2PublicKey, Sm2PrivateKey, Sm2PublicKey } from './key.js';
 export { derToRaw, rawToDer } from './signature.js';
-export type { SignatureAlgorithm, Signer, Verifier } from './signer.js';
+export type { Decrypter, SignatureAlgorithm, Signer, Verifier } from './signer.js';
 export {
   SM2_DEFAULT_ID,
   type Sm2Options,
@@ -20,3 +22,5 @@ export {
   sm2Za,
 } from './sm2.js';
 export { Sm3, sm3 } from './sm3.js';
+export { type Sm3StreamOptions, sm3Stream } from './sm3-stream.js';
+export { type Sm4Options, type Sm4Padding, sm4CcmMaxLength, sm4Decrypt, sm4Encrypt } from './sm4.js';

@@ -84,8 +84,11 @@ function decodeSec1(element: DerElement, needsCurve: boolean): DecodedPrivateKey
 function expectSm2(algorithm: DerElement): void {
   const fields = algorithm.children(Tag.sequence);
   const name = fields.next(Tag.oid).oid();
-  const curve = fields.tag === Tag.oid ? fields.next().oid() : 'none';
-  if (name !== OID_EC_PUBLIC_KEY || curve !== OID_SM2_CURVE) {
-    throw new GovError('key-unsupported', `not an SM2 key: algorithm ${name}, curve ${curve}`);
+  const named = fields.optional(Tag.oid)?.oid();
+  // Parameters of other algorithms; a curve written out, or implied (RFC 3279 2.3.5).
+  if (named === undefined && fields.tag !== undefined) fields.next();
+  fields.end();
+  if (name !== OID_EC_PUBLIC_KEY || named !== OID_SM2_CURVE) {
+    throw new GovError('key-unsupported', `not an SM2 key: algorithm ${name}, curve ${named ?? 'none'}`);
   }
 }

@@ -5,12 +5,13 @@
  */
 
 import { type DerMode, readDer } from '@gov/der';
-import { looksLikePem, readPem, writePem } from '@gov/der/pem';
-import { GovError, isGovError } from '@gov/verdict';
+import { writePem } from '@gov/der/pem';
+import { GovError } from '@gov/verdict';
 import { sm2Backend } from '#backend/sm2';
-import { bytesToHex } from './bytes.js';
+import { bytesToHex, sameBytes } from './bytes.js';
 import type { Sm2Backend, Sm2Sign } from './internal/backend.js';
 import { CURVE } from './internal/curve.js';
+import { asKey, keyInput } from './internal/key-input.js';
 import { decodePrivateKey, decodeSpki, encodePkcs8, encodeSec1, encodeSpki } from './key-encoding.js';
 
 /** A point on the curve, checked when it is made. */
@@ -34,12 +35,13 @@ export class Sm2PublicKey {
 }
 
 /**
- * A private scalar with its public key. The scalar is a private field: `console.log`, `JSON.stringify` and errors never
- * show it; only the export methods do.
+ * A private scalar with its public key. The scalar is a private field: `console.log`, `JSON.stringify`, `structuredClone`
+ * and errors never show it; only the export methods do.
  */
 export class Sm2PrivateKey {
   readonly publicKey: Sm2PublicKey;
   readonly #scalar: Uint8Array;
+  #destroyed = false;
 
   /** @internal */
   constructor(scalar: Uint8Array, publicKey: Sm2PublicKey) {
@@ -47,29 +49,51 @@ export class Sm2PrivateKey {
     this.publicKey = publicKey;
   }
 
-  /** PrivateKeyInfo, DER. */
+  /** PrivateKeyInfo, DER. @throws GovError `key-destroyed` */
   toPkcs8(): Uint8Array {
-    return encodePkcs8(this.#scalar, this.publicKey.point);
+    return encodePkcs8(this.#secret(), this.publicKey.point);
   }
 
-  /** ECPrivateKey (RFC 5915), DER. */
+  /** ECPrivateKey (RFC 5915), DER. @throws GovError `key-destroyed` */
   toSec1(): Uint8Array {
-    return encodeSec1(this.#scalar, this.publicKey.point);
+    return encodeSec1(this.#secret(), this.publicKey.point);
   }
 
-  /** `PRIVATE KEY` (PKCS#8), or `EC PRIVATE KEY` (SEC1). */
+  /** `PRIVATE KEY` (PKCS#8), or `EC PRIVATE KEY` (SEC1). @throws GovError `key-destroyed` */
   toPem(form: 'pkcs8' | 'sec1' = 'pkcs8'): string {
     return form === 'pkcs8' ? writePem('PRIVATE KEY', this.toPkcs8()) : writePem('EC PRIVATE KEY', this.toSec1());
   }
 
-  /** The signing functions of a backend, holding the scalar. @internal */
+  /**
+   * Overwrites the scalar (销毁). From now on the key, and every signer and decrypter made from it, throw `key-destroyed`;
+   * the public key stays.
+   *
+   * What JavaScript cannot reach is not overwritten: copies that the runtime made, those that signers keep in their backend
+   * (OpenSSL's memory, a `BigInt`) until they are collected, and whatever was exported or read from, PEM texts above all.
+   */
+  destroy(): void {
+    this.#scalar.fill(0);
+    this.#destroyed = true;
+  }
+
+  /** The signing functions of a backend, which hold the scalar and end with it. @internal */
   bind(backend: Sm2Backend): Sm2Sign {
-    return backend.signer(this.#scalar, this.publicKey.point);
+    const sign = backend.signer(this.#secret(), this.publicKey.point);
+    const bound = () => {
+      this.#secret();
+      return sign;
+    };
+    return { message: (za, message) => bound().message(za, message), digest: (e) => bound().digest(e) };
   }
 
   /** d·point, 65 octets, for a point that is known to be on the curve. @internal */
   multiply(point: Uint8Array): Uint8Array {
-    return sm2Backend('point').multiply(this.#scalar, point);
+    return sm2Backend('point').multiply(this.#secret(), point);
+  }
+
+  #secret(): Uint8Array {
+    if (this.#destroyed) throw new GovError('key-destroyed', 'the private key was destroyed');
+    return this.#scalar;
   }
 }
 
@@ -91,21 +115,32 @@ export function generateSm2Key(): Sm2PrivateKey {
 /**
  * Reads a private key: PKCS#8 or SEC1, DER or PEM.
  *
- * @throws GovError `key-encrypted` for an encrypted one, `key-unsupported` for another algorithm or curve, `key-malformed`
- *   for a scalar outside 1 … n − 2, `key-mismatch` where a stored public key is not that of the scalar
+ * @throws GovError `key-encrypted` for an encrypted one (`@gov/sm/key-encryption` reads it), `key-unsupported` for another
+ *   algorithm or curve, `key-malformed` for a scalar outside 1 … n − 2, `key-mismatch` where a stored public key is not that
+ *   of the scalar
  */
 export function readSm2PrivateKey(input: Uint8Array | string, mode: DerMode = 'lenient'): Sm2PrivateKey {
-  return guarded(() => {
-    const decoded = decodePrivateKey(readDer(pemOrDer(input, PRIVATE_LABELS), { mode }));
-    if (!isPrivateScalar(decoded.scalar)) throw new GovError('key-malformed', 'the private key is outside 1 … n − 2');
-    const key = fromScalar(decoded.scalar.slice());
-    for (const point of decoded.points) {
-      if (bytesToHex(readPoint(point).point) !== bytesToHex(key.publicKey.point)) {
-        throw new GovError('key-mismatch', 'the stored public key does not belong to the private key');
-      }
+  return asKey(() => {
+    const { label, bytes } = keyInput(input, PRIVATE_LABELS);
+    if (label?.startsWith('ENCRYPTED')) throw new GovError('key-encrypted', 'the private key is encrypted');
+    try {
+      return fromDer(bytes, mode);
+    } finally {
+      // Decoded from PEM, the octets are ours.
+      if (label !== undefined) bytes.fill(0);
     }
-    return key;
   });
+}
+
+function fromDer(bytes: Uint8Array, mode: DerMode): Sm2PrivateKey {
+  const { scalar, points } = decodePrivateKey(readDer(bytes, { mode }));
+  if (!isPrivateScalar(scalar)) throw new GovError('key-malformed', 'the private key is outside 1 … n − 2');
+  const key = fromScalar(scalar);
+  for (const point of points) {
+    if (sameBytes(readPoint(point).point, key.publicKey.point)) continue;
+    throw new GovError('key-mismatch', 'the stored public key does not belong to the private key');
+  }
+  return key;
 }
 
 /**
@@ -114,12 +149,12 @@ export function readSm2PrivateKey(input: Uint8Array | string, mode: DerMode = 'l
  * @throws GovError `key-unsupported` for another algorithm or curve, `key-malformed` for a point that is not on the curve
  */
 export function readSm2PublicKey(input: Uint8Array | string, mode: DerMode = 'lenient'): Sm2PublicKey {
-  return guarded(() => {
+  return asKey(() => {
     if (typeof input !== 'string') {
       if (input.length === 64) return readPoint(Uint8Array.of(4, ...input));
       if (input.length === 65 || input.length === 33) return readPoint(input);
     }
-    return readPoint(decodeSpki(readDer(pemOrDer(input, ['PUBLIC KEY']), { mode })));
+    return readPoint(decodeSpki(readDer(keyInput(input, ['PUBLIC KEY']).bytes, { mode })));
   });
 }
 
@@ -179,30 +214,3 @@ function squareRoot(z: bigint): bigint {
 
 /** `openssl ec` of OpenSSL 3 calls the SEC1 form of these keys SM2 PRIVATE KEY. */
 const PRIVATE_LABELS = ['PRIVATE KEY', 'EC PRIVATE KEY', 'SM2 PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'] as const;
-
-function pemOrDer(input: Uint8Array | string, labels: readonly [string, ...string[]]): Uint8Array {
-  if (typeof input !== 'string' && !looksLikePem(input)) return input;
-  const text = typeof input === 'string' ? input : new TextDecoder('latin1').decode(input);
-  const blocks = readPem(text);
-  const block = blocks.find(({ label }) => labels.includes(label));
-  if (block === undefined) {
-    // RSA PRIVATE KEY, OPENSSH PRIVATE KEY, RSA PUBLIC KEY …
-    const foreign = blocks.find(({ label }) => label.endsWith(` ${labels[0]}`));
-    if (foreign !== undefined) throw new GovError('key-unsupported', `not an SM2 key: ${foreign.label}`);
-    throw new GovError('pem-malformed', `no ${labels[0]} in the PEM text`);
-  }
-  if (block.label.startsWith('ENCRYPTED')) throw new GovError('key-encrypted', 'the private key is encrypted');
-  return block.bytes;
-}
-
-/** Whatever is wrong with the bytes, the caller asked for a key. */
-function guarded<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (isGovError(error) && error.code.startsWith('der-')) {
-      throw new GovError('key-malformed', `not a key: ${error.message}`, { cause: error });
-    }
-    throw error;
-  }
-}

@@ -1,5 +1,5 @@
 /**
- * Keys are handles: whoever signs or verifies sees these two ports only, so that a password machine (密码机) or a cloud
+ * Keys are handles: whoever signs, verifies or decrypts sees these ports only, so that a password machine (密码机) or a cloud
  * pool replaces a local key without a change elsewhere.
  */
 
@@ -30,4 +30,16 @@ export interface Verifier {
   readonly publicKey: Uint8Array;
   /** True when `signature` (the form `Signer.sign` answers) fits; false for any other bytes. Never throws for a bad one. */
   verify(message: Uint8Array, signature: Uint8Array): Promise<boolean>;
+}
+
+/** A private key that can decrypt (解密者); the form of the ciphertext is settled where the handle is made. */
+export interface Decrypter {
+  /** SubjectPublicKeyInfo, DER: what others encrypt to. */
+  readonly publicKey: Uint8Array;
+  /**
+   * The plaintext of the whole ciphertext.
+   *
+   * @throws GovError `ciphertext-malformed` for what cannot be read, `decryption-failed`, without a reason, for all else
+   */
+  decrypt(ciphertext: Uint8Array): Promise<Uint8Array>;
 }

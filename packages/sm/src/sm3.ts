@@ -5,7 +5,7 @@
  */
 import { GovError } from '@gov/verdict';
 import { sm3Backend } from '#backend/sm3';
-import type { Sm3State } from './internal/backend.js';
+import type { BackendName, Sm3State } from './internal/backend.js';
 
 /**
  * SM3 of the parts one after another: 32 bytes. Nothing is copied, so a large file may be given in pieces.
@@ -44,3 +44,6 @@ export class Sm3 {
     return this.#state;
   }
 }
+
+/** Which implementation this runtime got. */
+export const sm3BackendName = (): BackendName => sm3Backend().name;

@@ -19,6 +19,7 @@ import { CURVE } from '../src/internal/curve.js';
 import { passesKnownAnswer } from '../src/internal/known-answer.js';
 import { js, signWithNonce } from '../src/internal/sm2-js.js';
 import { native } from '../src/internal/sm2-native.node.js';
+import { wasm } from '../src/internal/sm2-wasm.js';
 
 const text = (value: string) => new TextEncoder().encode(value);
 
@@ -32,7 +33,7 @@ const vector = {
     'b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa',
 };
 const scalar = hexToBytes(vector.d);
-const backends: readonly Sm2Backend[] = [native, js];
+const backends: readonly Sm2Backend[] = [native, wasm, js];
 const n = CURVE.n;
 const half = (value: bigint) => hexToBytes(value.toString(16).padStart(64, '0'));
 const raw = (r: bigint, s: bigint) => Uint8Array.of(...half(r), ...half(s));

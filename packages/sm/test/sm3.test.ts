@@ -2,16 +2,15 @@ import { bytesToHex, Sm3, sm3 } from '@gov/sm';
 import { isGovError } from '@gov/verdict';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { sm3Backend as jsBackend } from '../src/internal/sm3-js.js';
-import { sm3Backend as nodeBackend } from '../src/internal/sm3-native.node.js';
+import { js } from '../src/internal/sm3-js.js';
+import { native } from '../src/internal/sm3-native.node.js';
+import { wasm } from '../src/internal/sm3-wasm.js';
 import { hasOpenssl, Openssl } from './openssl.js';
 
-const js = jsBackend();
-const native = nodeBackend();
 const text = (value: string) => new TextEncoder().encode(value);
 const counted = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 151 + 7) & 0xff);
 
-describe.each([native, js])('backend $name', (backend) => {
+describe.each([native, wasm, js])('backend $name', (backend) => {
   // GB/T 32905-2016 A.1 and A.2; the empty message as OpenSSL, Go and BouncyCastle answer it.
   it.each([
     ['abc', '66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0'],

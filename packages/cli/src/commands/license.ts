@@ -8,10 +8,11 @@ import { verifyLicenseQr } from '@gov/e-license/qr';
 import { readSeal } from '@gov/e-seal';
 import type { VerificationOptions } from '@gov/pki';
 import { report as combined, GovError, type Report } from '@gov/verdict';
-import { certificateOf, signerOf, TRUST_OPTIONS, trustOf } from '../arguments.js';
+import { certificateOf, PASSWORD_FILE, signerOf, TRUST_OPTIONS, trustOf } from '../arguments.js';
 import { type Command, command } from '../command.js';
 import { readInput, writeOutputs } from '../files.js';
 import { faceFont } from '../fonts.js';
+import { refuseStdinTwice } from '../password.js';
 
 /** Licence types that this program knows. */
 const LICENSE_TYPES: readonly LicenseType[] = [FOOD_BUSINESS];
@@ -24,9 +25,11 @@ const issue = command({
   options: {
     cert: { type: 'string', value: 'C', about: "the issuer's certificate", required: true },
     key: { type: 'string', value: 'K', about: "the issuer's private key", required: true },
+    'key-password-file': PASSWORD_FILE,
     seal: { type: 'string', value: 'F.esl', about: "the issuing authority's seal", required: true },
     'seal-cert': { type: 'string', value: 'C2', about: "the seal signer's certificate", required: true },
     'seal-key': { type: 'string', value: 'K2', about: "the seal signer's private key", required: true },
+    'seal-key-password-file': PASSWORD_FILE,
     serial: { type: 'string', value: 'S', about: 'serial of the identifier (default: from the licence number)' },
     font: { type: 'string', value: 'FILE', about: 'TTF or OTF of the face' },
     out: {
@@ -36,18 +39,23 @@ const issue = command({
       required: true,
     },
   },
-  async run([file], values, { at, force }) {
+  async run([file], values, { at, force, readStdin }) {
+    const passwords = [values['key-password-file'], values['seal-key-password-file']] as const;
+    refuseStdinTwice(...passwords);
     const data = parseLicenseData(jsonOf(await readInput(file!)), LICENSE_TYPES);
     const type = LICENSE_TYPES.find(({ code }) => code === data.type)!;
     const license = await issueLicense(data, {
       type,
       issuedAt: at,
       ...(values.serial === undefined ? {} : { serial: values.serial }),
-      issuer: { certificate: await certificateOf(values.cert), signer: await signerOf(values.key) },
+      issuer: {
+        certificate: await certificateOf(values.cert),
+        signer: await signerOf(values.key, passwords[0], readStdin),
+      },
       seal: {
         seal: readSeal(await readInput(values.seal)),
         certificate: await certificateOf(values['seal-cert']),
-        signer: await signerOf(values['seal-key']),
+        signer: await signerOf(values['seal-key'], passwords[1], readStdin),
       },
       fonts: new FaceFonts(values.font === undefined ? await faceFont() : await readInput(values.font)),
     });

@@ -2,7 +2,7 @@
 import { readSeal } from '@gov/e-seal';
 import { sealPdf, verifyPdf } from '@gov/e-seal/pdf';
 import { GovError } from '@gov/verdict';
-import { certificateOf, numberOf, signerOf, TRUST_OPTIONS, trustOf } from '../arguments.js';
+import { certificateOf, numberOf, PASSWORD_FILE, signerOf, TRUST_OPTIONS, trustOf } from '../arguments.js';
 import { type Command, command } from '../command.js';
 import { readInput, writeOutputs } from '../files.js';
 
@@ -15,18 +15,19 @@ const seal = command({
     seal: { type: 'string', value: 'F.esl', about: 'the seal', required: true },
     cert: { type: 'string', value: 'C', about: "the signer's certificate", required: true },
     key: { type: 'string', value: 'K', about: "the signer's private key", required: true },
+    'key-password-file': PASSWORD_FILE,
     page: { type: 'string', value: 'N', about: 'page, from 1', required: true },
     x: { type: 'string', value: 'MM', about: "the seal's centre from the left edge as seen", required: true },
     y: { type: 'string', value: 'MM', about: "the seal's centre from the lower edge as seen", required: true },
     out: { type: 'string', value: 'OUT.pdf', about: 'the sealed file', required: true },
   },
-  async run([file], values, { at, force }) {
+  async run([file], values, { at, force, readStdin }) {
     const page = numberOf(values.page, 'page');
     if (!Number.isInteger(page)) throw new GovError('usage', '--page is a whole number');
     const sealed = await sealPdf(await readInput(file!), {
       seal: readSeal(await readInput(values.seal)),
       certificate: await certificateOf(values.cert),
-      signer: await signerOf(values.key),
+      signer: await signerOf(values.key, values['key-password-file'], readStdin),
       page,
       xMm: numberOf(values.x, 'x'),
       yMm: numberOf(values.y, 'y'),

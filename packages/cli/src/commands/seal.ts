@@ -4,7 +4,7 @@ import { openFont, roundSeal, sealPng } from '@gov/e-seal/picture';
 import { formatName, readCertificate } from '@gov/pki';
 import { bytesToHex, sm3 } from '@gov/sm';
 import { GovError } from '@gov/verdict';
-import { certificateOf, numberOf, signerOf, TRUST_OPTIONS, timeOf, trustOf } from '../arguments.js';
+import { certificateOf, numberOf, PASSWORD_FILE, signerOf, TRUST_OPTIONS, timeOf, trustOf } from '../arguments.js';
 import { type Command, command } from '../command.js';
 import { readInput, writeOutputs } from '../files.js';
 import { sealFont } from '../fonts.js';
@@ -28,6 +28,7 @@ const make = command({
     signer: { type: 'string', value: 'CERT', about: 'who may use the seal', required: true },
     'maker-cert': { type: 'string', value: 'C', about: "the seal maker's certificate", required: true },
     'maker-key': { type: 'string', value: 'K', about: "the seal maker's private key", required: true },
+    'maker-key-password-file': PASSWORD_FILE,
     'valid-from': { type: 'string', value: 'T', about: 'time or day', required: true },
     'valid-to': { type: 'string', value: 'T', about: 'time or day (its end)', required: true },
     purpose: { type: 'string', value: 'TEXT', about: 'text under the star of a drawn seal' },
@@ -36,7 +37,7 @@ const make = command({
     type: { type: 'string', value: 'N', about: 'type code (1: organisation)' },
     out: { type: 'string', value: 'F.esl', about: 'the seal', required: true },
   },
-  async run(_words, values, { at, force }) {
+  async run(_words, values, { at, force, readStdin }) {
     const widthMm = numberOf(values.width, 'width');
     const heightMm = numberOf(values.height, 'height');
     const data =
@@ -54,7 +55,10 @@ const make = command({
       createdAt: at,
       validFrom: timeOf(values['valid-from'], 'valid-from'),
       validTo: timeOf(values['valid-to'], 'valid-to', true),
-      maker: { certificate: await certificateOf(values['maker-cert']), signer: await signerOf(values['maker-key']) },
+      maker: {
+        certificate: await certificateOf(values['maker-cert']),
+        signer: await signerOf(values['maker-key'], values['maker-key-password-file'], readStdin),
+      },
     });
     await writeOutputs([{ path: values.out, content: seal.bytes }], force);
     return { kind: 'done', json: { seal: values.out, id: seal.id, name: seal.name }, lines: [values.out] };

@@ -7,7 +7,7 @@ import { createPrivateKey, createPublicKey, createSign, createVerify } from 'nod
 import { encodePkcs8, encodeSpki } from '../key-encoding.js';
 import { derToRaw, rawToDer } from '../signature.js';
 import type { Sm2Backend } from './backend.js';
-import { js } from './sm2-js.js';
+import { wasm } from './sm2-wasm.js';
 
 export const native: Sm2Backend = {
   name: 'native',
@@ -18,13 +18,13 @@ export const native: Sm2Backend = {
     return new Uint8Array(createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-65));
   },
 
-  multiply: js.multiply,
+  multiply: wasm.multiply,
 
   signer(scalar, point) {
     const key = createPrivateKey({ key: Buffer.from(encodePkcs8(scalar, point)), format: 'der', type: 'pkcs8' });
     return {
       message: (za, message) => derToRaw(createSign('sm3').update(za).update(message).sign(key))!,
-      digest: (e) => js.signer(scalar, point).digest(e),
+      digest: (e) => wasm.signer(scalar, point).digest(e),
     };
   },
 
@@ -33,7 +33,7 @@ export const native: Sm2Backend = {
     return {
       message: (za, message, signature) =>
         signature.length === 64 && createVerify('sm3').update(za).update(message).verify(key, rawToDer(signature)),
-      digest: (e, signature) => js.verifier(point).digest(e, signature),
+      digest: (e, signature) => wasm.verifier(point).digest(e, signature),
     };
   },
 };

@@ -1,0 +1,8 @@
+/** Node, Bun, Deno. */
+import type { Sm3Backend } from './backend.js';
+import { chooseSm3 } from './sm3-choice.js';
+import { js } from './sm3-js.js';
+import { native } from './sm3-native.node.js';
+import { wasm } from './sm3-wasm.js';
+
+export const sm3Backend: () => Sm3Backend = chooseSm3([native, wasm, js]);
