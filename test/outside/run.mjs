@@ -16,6 +16,8 @@ const asItIs = args.indexOf('--no-build');
 if (asItIs >= 0) args.splice(asItIs, 1);
 
 await installLocked(here);
+// Optional: whatever is missing there is skipped by name.
+await installLocked(join(here, 'runtimes')).catch(({ message }) => console.warn(`no runtimes to try: ${message}`));
 if (asItIs < 0) await run('npm', ['run', '--silent', 'build'], { cwd: root });
 await installPacked();
 await run(join(root, 'node_modules/.bin/tsc'), ['-p', here], { cwd: root });

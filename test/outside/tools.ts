@@ -13,7 +13,12 @@ export interface Outcome {
 /** Runs a foreign program on files by name. */
 export type Tool = (
   args: readonly string[],
-  options?: { readonly input?: Uint8Array; readonly cwd?: string },
+  options?: {
+    readonly input?: Uint8Array;
+    readonly cwd?: string;
+    /** The default is a minute; past it an error is thrown with the code ETIMEDOUT. */
+    readonly milliseconds?: number;
+  },
 ) => Outcome;
 
 /**
@@ -25,11 +30,11 @@ export function tool(name: string, versionFlag = '--version'): Tool | undefined 
     console.warn(`skipped: ${name} is not on this machine (scripts/outside-tools installs it)`);
     return undefined;
   }
-  return (args, { input, cwd } = {}) => {
+  return (args, { input, cwd, milliseconds = 60_000 } = {}) => {
     const { status, stdout, stderr, error } = spawnSync(name, args, {
       cwd,
       input,
-      timeout: 60_000,
+      timeout: milliseconds,
       maxBuffer: 256 * 1024 * 1024,
     });
     if (error !== undefined) throw error;

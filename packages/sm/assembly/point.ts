@@ -7,7 +7,25 @@
  * is right whenever its Z is not zero at the end, and whoever finds zero starts again with `slowSum`, which looks at every step.
  */
 import { isZero, ONE } from './element';
-import { add, carry, copy, FE, mul, mulSub, square, subtract, subtractTwo } from './field';
+import {
+  addInline,
+  carry,
+  carryInline,
+  copy,
+  doubleLessInline,
+  FE,
+  mul,
+  mulInline,
+  square,
+  squareInline,
+  subtract,
+  subtractInline,
+  subtractReduced,
+  subtractReducedInline,
+  subtractShiftedInline,
+  subtractTwo,
+  subtractTwoInline,
+} from './field';
 
 export const B: usize = memory.data<i64>([
   404465732, 305161003, 163404678, 233226861, 410575774, 352709201, 69811392, 57181067, 8518705,
@@ -49,19 +67,21 @@ export function startXyzz(): void {
 
 /** XYZZ += (EX, EY); EY may be a negated element. 8M + 2S (madd-2008-s). */
 export function addXyzz(): void {
-  mul(t0, EX, ZZ);
-  mul(t1, EY, ZZZ);
-  subtract(t0, t0, X); // H
-  subtract(t1, t1, Y); // R
-  square(t2, t0); // H²
-  mul(t3, t0, t2); // H³
-  mul(t4, X, t2); // V = X·H²
-  square(t5, t1);
-  subtractTwo(X, t5, t3, t4); // R² − H³ − 2V
-  subtract(t4, t4, X);
-  mulSub(Y, t1, t4, Y, t3); // R·(V − X) − Y·H³
-  mul(ZZ, ZZ, t2);
-  mul(ZZZ, ZZZ, t3);
+  mulInline(t0, EX, ZZ);
+  mulInline(t1, EY, ZZZ);
+  subtractInline(t0, t0, X); // H
+  subtractInline(t1, t1, Y); // R
+  squareInline(t2, t0); // H²
+  mulInline(t3, t0, t2); // H³
+  mulInline(t4, X, t2); // V = X·H²
+  squareInline(t5, t1);
+  subtractTwoInline(X, t5, t3, t4); // R² − H³ − 2V
+  subtractInline(t4, t4, X);
+  mulInline(t4, t1, t4);
+  mulInline(Y, Y, t3);
+  subtractReducedInline(Y, t4, Y); // R·(V − X) − Y·H³
+  mulInline(ZZ, ZZ, t2);
+  mulInline(ZZZ, ZZZ, t3);
 }
 
 /** Jacobian := (EX, EY). */
@@ -71,25 +91,24 @@ export function startJacobian(): void {
   copy(Z, ONE);
 }
 
-/** Jacobian := 2 · Jacobian. 4M + 4S. */
+/** Jacobian := 2 · Jacobian. 4M + 4S; X stays within ±9·p, Y within ±6·p. */
 export function doubleJacobian(): void {
-  square(t0, Z);
-  square(t1, Y); // γ
-  add(t2, X, t0);
-  subtract(t0, X, t0);
-  mul(t0, t0, t2);
-  carry(t0, t0, 3); // α = 3(X − Z²)(X + Z²)
-  carry(t2, t1, 4);
-  mul(t3, X, t2); // 4β = X·4γ
-  add(t4, Y, Y);
-  mul(Z, t4, Z);
-  add(t2, t2, t2); // 8γ
-  square(t5, t0);
-  subtract(t5, t5, t3);
-  subtract(t5, t5, t3);
-  carry(X, t5, 1); // α² − 8β
-  subtract(t3, t3, X);
-  mulSub(Y, t0, t3, t2, t1); // α·(4β − X) − 8γ²
+  squareInline(t0, Z);
+  squareInline(t1, Y);
+  carryInline(t1, t1, 2); // 2γ, γ = Y²
+  addInline(t2, X, t0);
+  subtractInline(t0, X, t0);
+  mulInline(t0, t0, t2);
+  carryInline(t0, t0, 3); // α = 3(X − Z²)(X + Z²)
+  mulInline(t3, X, t1); // 2β = X·2γ
+  addInline(t4, Y, Y);
+  mulInline(Z, t4, Z);
+  squareInline(t5, t0);
+  subtractShiftedInline(X, t5, t3, 2); // α² − 8β
+  doubleLessInline(t3, t3, X);
+  mulInline(t3, t0, t3);
+  squareInline(t1, t1);
+  subtractShiftedInline(Y, t3, t1, 1); // α·(4β − X) − 8γ²
 }
 
 /** Octets of an entry that `addEntry` adds: X, Y, Z, Z², Z³. */
@@ -120,7 +139,9 @@ export function addEntry(at: usize, negative: bool): void {
   square(t6, t2);
   subtractTwo(X, t6, t5, t4);
   subtract(t4, t4, X);
-  mulSub(Y, t2, t4, t1, t5);
+  mul(t4, t2, t4);
+  mul(t1, t1, t5);
+  subtractReduced(Y, t4, t1);
   mul(Z, Z, at + 2 * FE);
   mul(Z, Z, t3);
 }
@@ -155,7 +176,9 @@ function addCarefully(): void {
   square(t5, t2);
   subtractTwo(X, t5, t4, t3);
   subtract(t3, t3, X);
-  mulSub(Y, t2, t3, Y, t4);
+  mul(t3, t2, t3);
+  mul(Y, Y, t4);
+  subtractReduced(Y, t3, Y);
 }
 
 /** Jacobian := u·(px, py) + v·(qx, qy) for numbers of eight words, bit by bit; for the sums that hit an exception. */

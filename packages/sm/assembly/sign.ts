@@ -41,7 +41,7 @@ import {
   ZZ,
   ZZZ,
 } from './point';
-import { hash, wipeHash } from './sm3';
+import { hash } from './sm3';
 import { bits, buildTable, POINT } from './table';
 
 const WINDOWS: i32 = 64;
@@ -318,5 +318,4 @@ function wipe(): void {
   memory.fill(RANDOM, 0, 32);
   wipeNumbers();
   wipePoints();
-  wipeHash();
 }

@@ -135,10 +135,7 @@ export function hash(out: usize, data: usize, length: usize): void {
   store<u64>(tail + (blocks << 6) - 8, bswap<u64>((length as u64) << 3));
   compress(tail, blocks);
   for (let i: usize = 0; i < 32; i += 4) store<u32>(out + i, bswap<u32>(load<u32>(STATE + i)));
-}
-
-/** Overwrites what hashing of secrets leaves behind. */
-export function wipeHash(): void {
+  // It may have been a key.
   memory.fill(words, 0, 272);
   memory.fill(tail, 0, 128);
   memory.fill(STATE, 0, 32);

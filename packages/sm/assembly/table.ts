@@ -3,7 +3,7 @@
  * bits. A scalar is then a sum of one entry a window, with signed digits and without a doubling.
  */
 import { invert, ONE } from './element';
-import { add, carry, copy, FE, mul, mulSub, square, subtract } from './field';
+import { add, carry, copy, FE, mul, square, subtract, subtractReduced } from './field';
 import { addXyzz, doubleJacobian, EX, EY, startJacobian, startXyzz, X, Y, Z } from './point';
 
 /** Octets of an affine point in a table. */
@@ -117,9 +117,13 @@ function nextInverse(i: usize): void {
  */
 function packSum(out: usize): void {
   add(one, ax, bx);
-  mulSub(bx, lambda, lambda, one, ONE);
+  mul(one, one, ONE);
+  square(bx, lambda);
+  subtractReduced(bx, bx, one);
   subtract(ax, ax, bx);
-  mulSub(by, lambda, ax, ay, ONE);
+  mul(by, lambda, ax);
+  mul(ay, ay, ONE);
+  subtractReduced(by, by, ay);
   pack(out, bx, by);
 }
 

@@ -14,7 +14,7 @@ export const SM2_MAX_PLAINTEXT: number = 1024 * 1024;
 
 /**
  * How the three parts of a ciphertext are written (密文格式). The same octets may read as several forms, so that it is
- * always said and never tried out.
+ * named (or `asn1`) and never tried out.
  *
  * - `asn1`: `SEQUENCE { x INTEGER, y INTEGER, hash OCTET STRING, cipher OCTET STRING }` of GB/T 35276-2017 7.2, in DER
  * - `c1c3c2`: C1 ‖ C3 ‖ C2 of GB/T 32918.4-2016, C1 uncompressed: 04 ‖ x ‖ y

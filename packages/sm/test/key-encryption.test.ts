@@ -1,6 +1,5 @@
-import { createCipheriv, createPrivateKey, generateKeyPairSync, pbkdf2Sync } from 'node:crypto';
-import { inspect } from 'node:util';
-import { der, readDer, Tag } from '@gov/der';
+import { createPrivateKey } from 'node:crypto';
+import { der, readDer } from '@gov/der';
 import { readPem, writePem } from '@gov/der/pem';
 import { bytesToHex, hexToBytes } from '@gov/sm';
 import { readSm2PrivateKey } from '@gov/sm/key';
@@ -14,91 +13,27 @@ import {
   readEncryptedSm2PrivateKey,
   writeEncryptedSm2PrivateKey,
 } from '@gov/sm/key-encryption';
-import { isGovError } from '@gov/verdict';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { desEde3Cbc } from '../src/internal/des-ede3.js';
+import {
+  assemble,
+  CIPHERS,
+  type Cipher,
+  codeOf,
+  ed25519,
+  encrypted,
+  HASHES,
+  type Hash,
+  IV,
+  info,
+  key,
+  PBES2,
+  PBKDF2,
+  rsa,
+  SALT,
+  text,
+} from './encrypted-key.js';
 import { hasOpenssl, Openssl } from './openssl.js';
-
-const text = (value: string) => new TextEncoder().encode(value);
-const codeOf = async (run: () => Promise<unknown>): Promise<string> => {
-  try {
-    await run();
-  } catch (error) {
-    if (isGovError(error)) return error.code;
-    throw error;
-  }
-  return 'nothing thrown';
-};
-
-const PBES2 = der.oid('1.2.840.113549.1.5.13');
-const PBKDF2 = der.oid('1.2.840.113549.1.5.12');
-const CIPHERS = {
-  'sm4-cbc': ['1.2.156.10197.1.104.2', 16, 16],
-  'aes-128-cbc': ['2.16.840.1.101.3.4.1.2', 16, 16],
-  'aes-192-cbc': ['2.16.840.1.101.3.4.1.22', 24, 16],
-  'aes-256-cbc': ['2.16.840.1.101.3.4.1.42', 32, 16],
-  'des-ede3-cbc': ['1.2.840.113549.3.7', 24, 8],
-} as const;
-const HASHES = {
-  sha1: '1.2.840.113549.2.7',
-  sha256: '1.2.840.113549.2.9',
-  sha384: '1.2.840.113549.2.10',
-  sha512: '1.2.840.113549.2.11',
-  sm3: '1.2.156.10197.1.401.2',
-} as const;
-type Cipher = keyof typeof CIPHERS;
-type Hash = keyof typeof HASHES;
-
-const SALT = hexToBytes('00112233445566778899aabbccddeeff');
-const IV = hexToBytes('f0e0d0c0b0a090807060504030201000');
-
-interface File {
-  readonly cipher?: Cipher;
-  readonly hash?: Hash;
-  readonly password?: string;
-  readonly salt?: Uint8Array;
-  readonly iterations?: number;
-  /** What follows the iterations. */
-  readonly rest?: readonly Uint8Array[];
-  readonly padding?: boolean;
-}
-
-/** What Node's OpenSSL encrypts, put together by hand. */
-function encrypted(plain: Uint8Array, file: File = {}): { file: Uint8Array; ciphertext: Uint8Array; wrap: Wrap } {
-  const { cipher = 'aes-128-cbc', hash = 'sha256', password = 'secret', salt = SALT, iterations = 2 } = file;
-  const [oid, keyLength, block] = CIPHERS[cipher];
-  const key = pbkdf2Sync(password, salt, iterations, keyLength, hash);
-  const engine = createCipheriv(cipher, key, IV.subarray(0, block)).setAutoPadding(file.padding ?? true);
-  const ciphertext = Uint8Array.from([...engine.update(plain), ...engine.final()]);
-  const rest = file.rest ?? [der.sequence(der.oid(HASHES[hash]), der.nullValue())];
-  const parameters = der.sequence(der.octetString(salt), der.integer(iterations), ...rest);
-  const wrap: Wrap = (bytes) =>
-    assemble(
-      der.sequence(PBKDF2, parameters),
-      der.sequence(der.oid(oid), der.octetString(IV.subarray(0, block))),
-      bytes,
-    );
-  return { file: wrap(ciphertext), ciphertext, wrap };
-}
-type Wrap = (ciphertext: Uint8Array) => Uint8Array;
-
-const assemble = (derivation: Uint8Array, encryption: Uint8Array, ciphertext: Uint8Array) =>
-  der.sequence(der.sequence(PBES2, der.sequence(derivation, encryption)), der.octetString(ciphertext));
-
-// A fixed one: where damage lies is a matter of offsets.
-const key = readSm2PrivateKey(
-  der.sequence(
-    der.integer(1),
-    der.octetString(hexToBytes('3945208f7b2144b13f36e38ac6d39f95889393692860b51a42fb81ef4df7c5b8')),
-    der.explicit(0, der.oid('1.2.156.10197.1.301')),
-  ),
-);
-const info = key.toPkcs8();
-const rsa = new Uint8Array(
-  generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ format: 'der', type: 'pkcs8' }),
-);
-const ed25519 = new Uint8Array(generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }));
 
 describe('reads what OpenSSL’s primitives encrypt', () => {
   const all = (Object.keys(CIPHERS) as Cipher[]).flatMap((cipher) =>
@@ -384,186 +319,6 @@ describe('what a file may ask for', () => {
     expect(await decryptPrivateKeyInfo(file, 'secret')).toEqual(info);
   }, 120_000);
 });
-
-describe('a wrong password', () => {
-  const files = [
-    ['SM2, SM4', encrypted(info, { cipher: 'sm4-cbc', iterations: 1 }).file],
-    ['SM2, triple DES', encrypted(info, { cipher: 'des-ede3-cbc', iterations: 1 }).file],
-    ['RSA, AES', encrypted(rsa, { iterations: 1 }).file],
-    ['Ed25519, AES', encrypted(ed25519, { iterations: 1 }).file],
-  ] as const;
-  it.each(files)('is always called so: %s', async (_, file) => {
-    for (let i = 0; i < (process.env.SLOW ? 50_000 : 2000); i++) {
-      expect(await codeOf(() => decryptPrivateKeyInfo(file, `wrong ${i}`))).toBe('password-wrong');
-    }
-  });
-
-  it('and so are a changed salt and changed rounds', async () => {
-    const { file } = encrypted(info, { iterations: 3 });
-    const at = bytesToHex(file).indexOf(bytesToHex(SALT)) / 2;
-    expect(await codeOf(() => decryptPrivateKeyInfo(file.with(at, 1), 'secret'))).toBe('password-wrong');
-    const rounds = bytesToHex(file).indexOf('020103') / 2 + 2;
-    expect(await codeOf(() => decryptPrivateKeyInfo(file.with(rounds, 4), 'secret'))).toBe('password-wrong');
-  });
-});
-
-describe('a damaged file under the right password', () => {
-  const cases = [
-    ['SM2, SM4', info, 'sm4-cbc'],
-    ['SM2, AES', info, 'aes-256-cbc'],
-    ['SM2, triple DES', info, 'des-ede3-cbc'],
-  ] as const;
-
-  it.each(cases)('is called so for a bit of any ciphertext octet: %s', async (_, plain, cipher) => {
-    const { ciphertext, wrap } = encrypted(plain, { cipher, iterations: 1 });
-    for (let at = 0; at < ciphertext.length; at++) {
-      for (const bit of [1, 0x10, 0x80]) {
-        const damaged = wrap(ciphertext.with(at, ciphertext[at]! ^ bit));
-        expect(`${at}: ${await codeOf(() => readEncryptedSm2PrivateKey(damaged, 'secret'))}`).toBe(
-          `${at}: key-malformed`,
-        );
-      }
-    }
-  });
-
-  it.each(cases)('and for any whole block: %s', async (_, plain, cipher) => {
-    const { ciphertext, wrap } = encrypted(plain, { cipher, iterations: 1 });
-    const size = CIPHERS[cipher][2];
-    for (let at = 0; at < ciphertext.length; at += size) {
-      for (const block of [
-        new Uint8Array(size),
-        new Uint8Array(size).fill(0xff),
-        ciphertext.slice(-size).reverse(),
-        ciphertext.slice(0, size).reverse(),
-      ]) {
-        const bytes = ciphertext.slice();
-        bytes.set(block, at);
-        expect(await codeOf(() => readEncryptedSm2PrivateKey(wrap(bytes), 'secret'))).toBe('key-malformed');
-      }
-    }
-  });
-
-  it('cut by a block, or with blocks exchanged', async () => {
-    const { ciphertext, wrap } = encrypted(info);
-    const swapped = Uint8Array.from([
-      ...ciphertext.subarray(0, 32),
-      ...ciphertext.subarray(48, 64),
-      ...ciphertext.subarray(32, 48),
-      ...ciphertext.subarray(64),
-    ]);
-    for (const bytes of [ciphertext.slice(0, -16), ciphertext.slice(16), ciphertext.slice(0, 48), swapped]) {
-      expect(await codeOf(() => readEncryptedSm2PrivateKey(wrap(bytes), 'secret'))).toBe('key-malformed');
-    }
-  });
-
-  it('where only the padding is left, and where only the head is', async () => {
-    const noise = crypto.getRandomValues(new Uint8Array(64));
-    const padded = (count: number) => Uint8Array.from([...noise.subarray(count), ...new Uint8Array(count).fill(count)]);
-    const code = (plain: Uint8Array) =>
-      codeOf(() => decryptPrivateKeyInfo(encrypted(plain, { padding: false }).file, 'secret'));
-    expect(await code(padded(5))).toBe('key-malformed');
-    expect(await code(padded(16))).toBe('key-malformed');
-    expect(await code(padded(4))).toBe('password-wrong');
-    expect(await code(padded(17))).toBe('password-wrong');
-    // ecPublicKey, the SM2 curve, rsaEncryption, the public key in SEC1
-    for (const mark of ['06072a8648ce3d0201', '06082a811ccf5501822d', '06092a864886f70d010101', 'a14403420004']) {
-      for (const at of [1, 13, 40]) {
-        const plain = noise.slice();
-        plain.set(hexToBytes(mark), at);
-        plain[63] = 0;
-        expect(await code(plain)).toBe('key-malformed');
-        plain[at + mark.length / 2 - 1]! ^= 1;
-        expect(await code(plain)).toBe('password-wrong');
-      }
-    }
-    // SEQUENCE, length, version, SEQUENCE
-    const head = (length: number, ...rest: number[]) => {
-      const plain = noise.slice();
-      plain.set([0x30, length, ...rest]);
-      plain[63] = 0;
-      return plain;
-    };
-    for (const length of [0x2e, 0x30, 0x3d]) expect(await code(head(length, 2, 1, 0, 0x30))).toBe('key-malformed');
-    expect(await code(head(0x30, 2, 1, 1, 0x30))).toBe('key-malformed');
-    expect(await code(head(0x81, 0x2d, 2, 1, 0, 0x30))).toBe('key-malformed');
-    expect(await code(head(0x82, 0, 0x2d, 2, 1, 0, 0x30))).toBe('key-malformed');
-    for (const length of [0x2d, 0x3e, 0x7f]) expect(await code(head(length, 2, 1, 0, 0x30))).toBe('password-wrong');
-    expect(await code(head(0x30, 2, 1, 2, 0x30))).toBe('password-wrong');
-    expect(await code(head(0x30, 2, 1, 0, 0x31))).toBe('password-wrong');
-    expect(await code(head(0x30, 2, 2, 0, 0x30))).toBe('password-wrong');
-    expect(await code(head(0x85, 0, 0, 0, 0, 0x2d, 2, 1, 0, 0x30))).toBe('password-wrong');
-  });
-
-  it('cannot be told for the first block of a key without marks further on', async () => {
-    // Documented: what is left of it are random octets and three octets of padding.
-    const plain = der.sequence(
-      der.integer(0),
-      der.sequence(der.oid('1.3.101.112')),
-      der.octetString(new Uint8Array(32)),
-    );
-    const { ciphertext, wrap } = encrypted(plain);
-    expect(plain.length % 16).toBe(14);
-    const damaged = wrap(ciphertext.with(0, ciphertext[0]! ^ 1));
-    expect(await codeOf(() => decryptPrivateKeyInfo(damaged, 'secret'))).toBe('password-wrong');
-  });
-
-  it('shows nothing of the key', async () => {
-    const { ciphertext, wrap } = encrypted(info);
-    for (let at = 0; at < ciphertext.length; at += 5) {
-      const error = await readEncryptedSm2PrivateKey(wrap(ciphertext.with(at, ciphertext[at]! ^ 1)), 'secret').catch(
-        (reason: unknown) => reason,
-      );
-      const shown = inspect(error, { depth: 9, showHidden: true });
-      expect(shown).not.toContain('secret');
-      expect(shown).not.toContain('0x');
-      expect((error as Error).cause).toBeUndefined();
-    }
-  });
-});
-
-describe('a stranger’s bytes', () => {
-  const { file } = encrypted(info, { cipher: 'sm4-cbc', iterations: 1 });
-  it('lead to the key or a GovError', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.tuple(fc.nat(file.length), fc.nat(255), fc.nat(3)), { minLength: 1, maxLength: 4 }),
-        async (changes) => {
-          const bytes = [...file];
-          for (const [at, octet, kind] of changes) {
-            if (kind === 0) bytes.splice(at, 1);
-            else if (kind === 1) bytes.splice(at, 0, octet);
-            else if (kind === 2) bytes.splice(at, bytes.length, ...bytes.slice(at, at + octet));
-            else if (at < bytes.length) bytes[at] = octet;
-          }
-          // No more than a second of rounds
-          const asked = iterationsOf(Uint8Array.from(bytes));
-          if (asked > 100_000n) return;
-          try {
-            const read = await readEncryptedSm2PrivateKey(Uint8Array.from(bytes), 'secret');
-            expect(read.publicKey.point).toEqual(key.publicKey.point);
-          } catch (error) {
-            if (!isGovError(error)) throw error;
-          }
-        },
-      ),
-      { numRuns: process.env.SLOW ? 100_000 : 2000 },
-    );
-  }, 120_000);
-});
-
-function iterationsOf(bytes: Uint8Array): bigint {
-  try {
-    const algorithm = readDer(bytes, { mode: 'lenient' }).children().next().children();
-    algorithm.next();
-    const derivation = algorithm.next().children().next().children();
-    derivation.next();
-    const parameters = derivation.next().children();
-    parameters.next();
-    return parameters.next(Tag.integer).integer();
-  } catch {
-    return 0n;
-  }
-}
 
 describe('PBES2 alone', () => {
   it('hides any octets', async () => {

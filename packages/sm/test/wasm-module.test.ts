@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { bytesToHex, hexToBytes } from '../src/bytes.js';
 import { CURVE } from '../src/internal/curve.js';
-import { KeyTables, type KeyUse, TABLE_AFTER, TABLES_LIMIT_BYTES } from '../src/internal/key-tables.js';
+import { KeyTables, KeyUse, TABLE_AFTER, TABLES_LIMIT_BYTES } from '../src/internal/key-tables.js';
 import { signWithNonce } from '../src/internal/sm2-js.js';
 import { wasm, wasmBackend } from '../src/internal/sm2-wasm.js';
 import { instantiate } from '../src/internal/wasm/instance.js';
@@ -177,13 +177,13 @@ describe('tables of keys', () => {
   const build = (table: number) => void built.push(table);
   const use = (tables: KeyTables, key: KeyUse, times: number) => {
     let table = 0;
-    for (let i = 0; i < times; i++) table = tables.tableOf(key, build);
+    for (let i = 0; i < times; i++) table = tables.tableOf(key, {}, build);
     return table;
   };
 
   it('are built at the third use and kept', () => {
     const tables = new KeyTables(places(), 100, 1000);
-    const key = tables.open({});
+    const key = new KeyUse();
     built.length = 0;
     expect(use(tables, key, TABLE_AFTER - 1)).toBe(0);
     expect(use(tables, key, 5)).toBe(1000);
@@ -192,13 +192,13 @@ describe('tables of keys', () => {
 
   it('stay under the limit: who comes late waits', () => {
     const tables = new KeyTables(places(), 100, 250);
-    const keys = Array.from({ length: 3 }, () => tables.open({}));
+    const keys = Array.from({ length: 3 }, () => new KeyUse());
     expect(keys.map((key) => use(tables, key, TABLE_AFTER))).toEqual([1000, 2000, 0]);
   });
 
   it('are taken from a key that rested, which must then earn one again', () => {
     const tables = new KeyTables(places(), 100, 250);
-    const [busy, resting, late] = [tables.open({}), tables.open({}), tables.open({})];
+    const [busy, resting, late] = [new KeyUse(), new KeyUse(), new KeyUse()];
     use(tables, busy, 5);
     use(tables, resting, 5);
     expect(use(tables, late, 3)).toBe(0);

@@ -30,8 +30,14 @@ it('examples/verify-license says of every published vector what the vector says'
   expect(example('examples/verify-license/main.ts').trimEnd().split('\n')).toEqual(vectors.map(expected));
 });
 
+it('examples/signer signs with one key in three places', () => {
+  expect(example('examples/signer/main.ts').trimEnd().split('\n')).toEqual(
+    ['this process', 'worker threads', 'crypto pool'].map((place) => `${place}: 100 of 100 signatures verify`),
+  );
+});
+
 it('no example is longer than 60 lines', () => {
-  for (const path of ['seal-pdf/main.ts', 'verify-license/main.ts', 'verify-license/verify.ts']) {
+  for (const path of ['seal-pdf/main.ts', 'signer/main.ts', 'verify-license/main.ts', 'verify-license/verify.ts']) {
     expect(readFileSync(join(root, 'examples', path), 'utf8').split('\n').length, path).toBeLessThanOrEqual(61);
   }
 });

@@ -2,23 +2,8 @@
 import { GovError } from '@gov/verdict';
 import { desEde3Cbc } from '#backend/des-ede3';
 import { sm4Decrypt, sm4Encrypt } from '../sm4.js';
+import type { Cbc, CbcCipher } from './cbc-cipher.js';
 import { webCrypto } from './web-crypto.js';
-
-type Direction = 'encrypt' | 'decrypt';
-
-export type Cbc = (
-  direction: Direction,
-  key: Uint8Array,
-  iv: Uint8Array,
-  blocks: Uint8Array,
-) => Uint8Array | Promise<Uint8Array>;
-
-export interface CbcCipher {
-  readonly keyLength: number;
-  readonly block: number;
-  /** @throws GovError `backend-unavailable` */
-  readonly cbc: Cbc;
-}
 
 const sm4: Cbc = (direction, key, iv, blocks) =>
   (direction === 'encrypt' ? sm4Encrypt : sm4Decrypt)({ mode: 'cbc', key, iv, padding: 'none' }, blocks);

@@ -1,7 +1,7 @@
 /** Triple DES by Node's OpenSSL, for reading old key files. */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { GovError } from '@gov/verdict';
-import type { Cbc } from './cbc.js';
+import type { Cbc } from './cbc-cipher.js';
 
 export const desEde3Cbc: Cbc = (direction, key, iv, blocks) => {
   try {

@@ -14,10 +14,10 @@ export const TABLES_LIMIT_BYTES = 32 * 1024 * 1024;
 const RESTED_FACTOR = 4;
 
 /** What a key has: its count, and its table's address, 0 for none. */
-export interface KeyUse {
-  uses: number;
-  lastUse: number;
-  table: number;
+export class KeyUse {
+  uses = 0;
+  lastUse = 0;
+  table = 0;
 }
 
 export class KeyTables {
@@ -37,15 +37,11 @@ export class KeyTables {
     this.#gone = new FinalizationRegistry((use) => this.#release(use));
   }
 
-  /** A new key's account; its table is given back when `holder` is no longer reachable. */
-  open(holder: object): KeyUse {
-    const use = { uses: 0, lastUse: 0, table: 0 };
-    this.#gone.register(holder, use);
-    return use;
-  }
-
-  /** Counts one verification and answers the address of the key's table, built by `build` if it is time; 0 for none. */
-  tableOf(use: KeyUse, build: (table: number) => void): number {
+  /**
+   * Counts one verification and answers the address of the key's table, built by `build` if it is time; 0 for none. The table
+   * is given back when `holder` is no longer reachable; nothing here may reach it.
+   */
+  tableOf(use: KeyUse, holder: object, build: (table: number) => void): number {
     use.lastUse = ++this.#clock;
     if (use.table !== 0 || ++use.uses < TABLE_AFTER) return use.table;
     const table = this.#place();
@@ -53,6 +49,8 @@ export class KeyTables {
     build(table);
     use.table = table;
     this.#owners.set(table, use);
+    // Only now: a key that is seen once costs the collector nothing.
+    this.#gone.register(holder, use);
     return table;
   }
 

@@ -2,7 +2,8 @@
 import { type DerElement, der, Tag } from '@gov/der';
 import { GovError } from '@gov/verdict';
 import { MAX_PBKDF2_ITERATIONS, pbkdf2Sm3 } from '../kdf.js';
-import { AES_128_CBC, AES_192_CBC, AES_256_CBC, type CbcCipher, DES_EDE3_CBC, SM4_CBC } from './cbc.js';
+import { AES_128_CBC, AES_192_CBC, AES_256_CBC, DES_EDE3_CBC, SM4_CBC } from './cbc.js';
+import type { CbcCipher } from './cbc-cipher.js';
 import { asKey } from './key-input.js';
 import { webCrypto } from './web-crypto.js';
 
@@ -29,9 +30,9 @@ export interface Pbes2Options {
   /**
    * The pseudorandom function of PBKDF2; the default is `HMAC-SM3` with SM4 and `HMAC-SHA256` with AES.
    *
-   * HMAC-SM3 has two names: `HMAC-SM3` is written as 1.2.156.10197.1.401.2 (GM/T 0006), which GmSSL, emmansun/gmsm and
-   * BouncyCastle read; `HMAC-SM3-OPENSSL` as 1.2.156.10197.1.401.3.1 (GM/T 0091 A.2), the only one that OpenSSL 3.5 reads;
-   * OpenSSL 3.0 reads neither. Reading takes both.
+   * HMAC-SM3 has two names: `HMAC-SM3` is written as 1.2.156.10197.1.401.2 (GM/T 0006), which GmSSL and emmansun/gmsm read;
+   * `HMAC-SM3-OPENSSL` as 1.2.156.10197.1.401.3.1 (GM/T 0091 A.2), the only one that OpenSSL 3.5 reads; OpenSSL 3.0 reads
+   * neither. Reading takes both.
    */
   readonly prf?: 'HMAC-SM3' | 'HMAC-SM3-OPENSSL' | 'HMAC-SHA256';
   /** Rounds of PBKDF2: 1,000 to 10,000,000; the default is 600,000, a fraction of a second. */

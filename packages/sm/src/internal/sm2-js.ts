@@ -83,7 +83,7 @@ function verify(point: Point, e: bigint, signature: Uint8Array): boolean {
 }
 
 /** Uniform within 1 … n − 1, by taking draws again that fall outside. */
-export function randomScalar(): bigint {
+function randomScalar(): bigint {
   for (;;) {
     const candidate = bytesToNumberBE(crypto.getRandomValues(new Uint8Array(32)));
     if (candidate > 0n && candidate < CURVE.n) return candidate;

@@ -5,7 +5,7 @@
 import { GovError } from '@gov/verdict';
 import { sm3 } from '../sm3.js';
 import type { Sm2Backend } from './backend.js';
-import { KeyTables } from './key-tables.js';
+import { KeyTables, KeyUse } from './key-tables.js';
 import { instantiate } from './wasm/instance.js';
 import { SM2_MODULE } from './wasm/sm2-module.js';
 
@@ -147,13 +147,14 @@ export function wasmBackend(base64: string): Sm2Backend {
       module.put(at.KEY, key);
       if (calls.isOnCurve() === 0)
         throw new GovError('key-malformed', 'the public key is not a point of the SM2 curve');
+      const use = new KeyUse();
       const build = (table: number): void => {
         module.put(at.KEY, key);
         calls.buildKeyTable(table);
       };
       const check = (signature: Uint8Array): boolean => {
         if (signature.length !== 64) return false;
-        const table = module.tables.tableOf(use, build);
+        const table = module.tables.tableOf(use, verify, build);
         if (table === 0) module.put(at.KEY, key);
         module.put(at.SIGNATURE, signature);
         return calls.verify(table) !== 0;
@@ -168,7 +169,6 @@ export function wasmBackend(base64: string): Sm2Backend {
           return check(signature);
         },
       };
-      const use = module.tables.open(verify);
       return verify;
     },
   };
