@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { main } from '@gov/cli';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SEAL_PNG } from '../../../test/world.js';
+import { gov, json as printed } from './run.js';
 
 const sample = new URL('../../../examples/license/food-business.json', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'gov-cli-'));
@@ -11,37 +11,11 @@ const at = (name: string) => join(folder, name);
 const AT = ['--at', '2026-05-20T10:00:00+08:00'];
 const TRUST = ['--trust', at('ca/root.crt.pem'), '--certs', at('issuer.crt.pem'), ...AT];
 
-interface Ran {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** One command line, as a shell would run it. */
-async function gov(...args: readonly string[]): Promise<Ran> {
-  let out = '';
-  let err = '';
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += text;
-    return true;
-  });
-  const stderr = vi.spyOn(console, 'error').mockImplementation((text) => {
-    err += `${text}\n`;
-  });
-  try {
-    return { status: await main(args), out, err };
-  } finally {
-    stdout.mockRestore();
-    stderr.mockRestore();
-  }
-}
-
-/** The one JSON object of a run. */
+/** The one JSON object of a run that prints nothing else. */
 async function json(...args: readonly string[]) {
-  const { status, out, err } = await gov(...args, '--json');
+  const { err, ...answer } = await printed(...args);
   expect(err).toBe('');
-  expect(out.endsWith('\n')).toBe(true);
-  return { status, answer: JSON.parse(out) };
+  return answer;
 }
 
 const signer = ['--cert', at('signer.crt.pem'), '--key', at('signer.key.pem')];

@@ -146,6 +146,21 @@ export function addEntry(at: usize, negative: bool): void {
   mul(Z, Z, t3);
 }
 
+/** Nine entries at `entries`: 1P, 3P … 15P of P = (EX, EY), and 2P behind them. */
+export function storeOddMultiples(entries: usize): void {
+  const twice = entries + 8 * ENTRY;
+  startJacobian();
+  storeEntry(entries);
+  doubleJacobian();
+  storeEntry(twice);
+  addEntry(entries, false);
+  storeEntry(entries + ENTRY);
+  for (let i: usize = 2; i < 8; i++) {
+    addEntry(twice, false);
+    storeEntry(entries + i * ENTRY);
+  }
+}
+
 /** Jacobian → XYZZ. */
 export function toXyzz(): void {
   square(ZZ, Z);

@@ -1,7 +1,7 @@
 /**
  * What touches secrets: k·G, d·P, signatures (GB/T 32918.2 6.1). Constant time by construction: every scalar has 64 odd
  * digits, every digit reads its whole table, and no branch and no address depends on a secret. The exceptions are
- * two: a nonce that the standard refuses, and a sum that met an exceptional addition (one scalar in 2^255); both start again.
+ * two: a nonce that the standard refuses, and k·G that met an exceptional addition (one scalar in 2^255); both start again.
  */
 import { fromOctets, invert, isZero, toOctets } from './element';
 import { carry, copy, FE, mul, square } from './field';
@@ -30,9 +30,8 @@ import {
   EX,
   EY,
   slowSum,
-  startJacobian,
   startXyzz,
-  storeEntry,
+  storeOddMultiples,
   toXyzz,
   wipePoints,
   X,
@@ -188,19 +187,12 @@ export function multiplyPoint(): void {
   fromOctets(px, e);
   readNumber(e, KEY + 32);
   fromOctets(py, e);
-  const twice = entries + 8 * ENTRY;
   copy(EX, px);
   copy(EY, py);
-  startJacobian();
-  storeEntry(entries);
-  doubleJacobian();
-  storeEntry(twice);
-  addEntry(entries, false);
-  storeEntry(entries + ENTRY);
-  for (let i: usize = 2; i < 8; i++) {
-    addEntry(twice, false);
-    storeEntry(entries + i * ENTRY);
-  }
+  storeOddMultiples(entries);
+  // No addition here is exceptional. The sum 16m, m odd, would have to be the digit d or −d times P. Before the last addition 16m is
+  // between 16 and n/8. At the last, −d would make k zero, and d makes k = n + 2d below n, so that d < 0; but 16m = n + d with
+  // m odd means d ≡ 13 (mod 32).
   const flip = makeOdd();
   selectEntry(digitOf(WINDOWS - 1));
   copy(X, chosen);
@@ -214,7 +206,6 @@ export function multiplyPoint(): void {
     selectEntry(digitOf(i));
     addEntry(chosen, false);
   }
-  if (isZero(Z)) slowSum(odd, px, py, zero, px, py);
   toXyzz();
   toAffine(flip);
   writePoint();

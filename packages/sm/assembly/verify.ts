@@ -21,8 +21,7 @@ import {
   EX,
   EY,
   slowSum,
-  startJacobian,
-  storeEntry,
+  storeOddMultiples,
   toXyzz,
   X,
   Y,
@@ -96,19 +95,9 @@ const oddMultiples: usize = memory.data(9 * 360);
 
 /** Jacobian := t·P for a key that has no table. */
 function multiplyKey(): void {
-  const twice = oddMultiples + 8 * ENTRY;
   copy(EX, px);
   copy(EY, py);
-  startJacobian();
-  storeEntry(oddMultiples);
-  doubleJacobian();
-  storeEntry(twice);
-  addEntry(oddMultiples, false);
-  storeEntry(oddMultiples + ENTRY);
-  for (let i: usize = 2; i < 8; i++) {
-    addEntry(twice, false);
-    storeEntry(oddMultiples + i * ENTRY);
-  }
+  storeOddMultiples(oddMultiples);
   // The top digit of a positive number is positive.
   let at = recode();
   const first = oddMultiples + ((load<i8>(digits + (at as usize)) as usize) >> 1) * ENTRY;

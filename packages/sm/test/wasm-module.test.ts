@@ -196,6 +196,14 @@ describe('tables of keys', () => {
     expect(keys.map((key) => use(tables, key, TABLE_AFTER))).toEqual([1000, 2000, 0]);
   });
 
+  it('are done without where memory ends', () => {
+    const allocate = places();
+    let left = 1;
+    const tables = new KeyTables(() => (left-- > 0 ? allocate() : 0), 100, 1000);
+    const keys = Array.from({ length: 2 }, () => new KeyUse());
+    expect(keys.map((key) => use(tables, key, 5))).toEqual([1000, 0]);
+  });
+
   it('are taken from a key that rested, which must then earn one again', () => {
     const tables = new KeyTables(places(), 100, 250);
     const [busy, resting, late] = [new KeyUse(), new KeyUse(), new KeyUse()];

@@ -79,6 +79,8 @@ const EDGES: readonly bigint[] = [
   ...[127n, 128n, 129n].map((digit) => repeated(digit, 8n)),
   ...[7n, 8n, 9n, 15n].map((digit) => repeated(digit, 4n)),
   ...[15n, 16n, 17n].map((digit) => repeated(digit, 5n)),
+  // The top window of eight bits around the half of the order, with and without something carried into it.
+  ...[0x7effn, 0x7f81n, 0x7fffn, 0x8000n, 0x8081n, 0x80ffn, 0x8100n].map((top) => (top << 240n) + 1n),
   (n - 1n) / 2n,
   (n + 1n) / 2n,
   ...[1n, 2n, 3n, 6n, 16n, 33n, 129n].map((below) => n - below),
@@ -158,6 +160,26 @@ describe.each(ways)('$name', ({ name, verifier }) => {
           );
       }
   });
+
+  it('refuses t = 0 although the equation holds', () => {
+    const verify = verifier(coordinates(times(7n, G)));
+    for (const s of [1n, 2n, 12345n, n - 1n]) {
+      const r = n - s;
+      const e = octets(modN(r - times(s, G).toAffine().x));
+      expect(verify.digest(e, Uint8Array.of(...octets(r), ...octets(s)))).toBe(false);
+    }
+  });
+
+  it('refuses r + n and s + n although they are the same residues', () => {
+    const verify = verifier(coordinates(times(7n, G)));
+    for (const r of [1n, 2n, 5n, 1n << 200n])
+      for (const s of [1n, 3n, 1n << 200n]) {
+        const { e, signature, good } = caseOf(r + s, s, times(s + (r + s) * 7n, G));
+        expect([good, verify.digest(e, signature)]).toEqual([true, true]);
+        expect(verify.digest(e, Uint8Array.of(...octets(r + n), ...octets(s))), `r = ${r} + n`).toBe(false);
+        expect(verify.digest(e, Uint8Array.of(...octets(r), ...octets(s + n))), `s = ${s} + n`).toBe(false);
+      }
+  });
 });
 
 describe.each([
@@ -165,9 +187,9 @@ describe.each([
   { name: 'wasm with bounds checked', backend: checked },
   { name: 'js', backend: js },
 ])('multiples by $name', ({ name, backend }) => {
-  // With 64 odd digits one sum below doubles instead of adding, by G's table and by a point's own.
+  // With 64 odd digits the sum of one scalar, and of its negative, doubles instead of adding.
   const last = 30n * (1n << 252n) - n;
-  const scalars = [...EDGES, ...Array.from({ length: 40 }, (_, k) => BigInt(k + 1)), last, n - last, n - 6n].filter(
+  const scalars = [...EDGES, ...Array.from({ length: 40 }, (_, k) => BigInt(k + 1)), last, n - last].filter(
     (_, index) => name !== 'js' || index % 7 === 0,
   );
   const Q = times(0xabcdefn, G);

@@ -30,7 +30,7 @@ export class KeyTables {
   #allocated = 0;
   #clock = 0;
 
-  /** `allocate` answers the address of a new place for a table. */
+  /** `allocate` answers the address of a new place for a table, 0 where there is none. */
   constructor(allocate: () => number, tableBytes: number, limitBytes = TABLES_LIMIT_BYTES) {
     this.#allocate = allocate;
     this.#capacity = Math.floor(limitBytes / tableBytes);
@@ -58,8 +58,11 @@ export class KeyTables {
     const free = this.#free.pop();
     if (free !== undefined) return free;
     if (this.#allocated < this.#capacity) {
-      this.#allocated++;
-      return this.#allocate();
+      const table = this.#allocate();
+      if (table !== 0) {
+        this.#allocated++;
+        return table;
+      }
     }
     for (const [table, owner] of this.#owners) {
       if (this.#clock - owner.lastUse <= RESTED_FACTOR * this.#capacity) {

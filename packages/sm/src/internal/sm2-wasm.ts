@@ -47,14 +47,19 @@ class Sm2Module {
     this.tables = new KeyTables(() => this.#allocate(this.at.KEY_TABLE), this.at.KEY_TABLE);
   }
 
+  /** The address of so many octets, 0 where the runtime has no more memory. */
   #allocate(octets: number): number {
     const address = this.#free;
-    this.#free += octets;
-    const missing = this.#free - this.bytes.length;
+    const missing = address + octets - this.bytes.length;
     if (missing > 0) {
-      this.calls.memory.grow(Math.ceil(missing / PAGE));
+      try {
+        this.calls.memory.grow(Math.ceil(missing / PAGE));
+      } catch {
+        return 0;
+      }
       this.bytes = new Uint8Array(this.calls.memory.buffer);
     }
+    this.#free = address + octets;
     return address;
   }
 
@@ -122,9 +127,10 @@ export function wasmBackend(base64: string): Sm2Backend {
       const inverse = module.get(at.INVERSE, 32);
       module.bytes.fill(0, at.INVERSE, at.INVERSE + 32);
       const sign = (): Uint8Array => {
+        // First, so that nothing secret lies there if it throws.
+        crypto.getRandomValues(module.bytes.subarray(at.RANDOM, at.RANDOM + 32));
         module.put(at.SCALAR, secret);
         module.put(at.INVERSE, inverse);
-        crypto.getRandomValues(module.bytes.subarray(at.RANDOM, at.RANDOM + 32));
         calls.sign();
         return module.get(at.SIGNATURE, 64);
       };
