@@ -12,6 +12,8 @@ export default defineConfig({
     // The slow suite fuzzes for minutes where the ordinary one does for seconds.
     testTimeout: process.env.SLOW === undefined ? 30_000 : 1_200_000,
     hookTimeout: 60_000,
+    // One is kept free by default, which on two leaves one.
+    maxWorkers: '100%',
     // So do the worker threads that a test starts.
     execArgv: ['--import', join(import.meta.dirname, 'scripts/threads-from-source.mjs')],
   },
