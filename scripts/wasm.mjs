@@ -9,7 +9,8 @@ import { run } from './process.mjs';
 const root = resolve(import.meta.dirname, '..');
 const sources = join(root, 'packages/sm/assembly');
 const MODULES = ['sm2', 'sm3'];
-const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub'];
+// -O3 makes the module a quarter larger and no faster.
+const FLAGS = ['-O1', '--noAssert', '--runtime', 'stub'];
 
 /** What the modules are made of, as one digest. */
 function fingerprint() {

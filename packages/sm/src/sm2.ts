@@ -29,8 +29,12 @@ export interface Sm2Options {
  */
 export function sm2Za(publicKey: Sm2PublicKey, id: Uint8Array = SM2_DEFAULT_ID): Uint8Array {
   if (id.length > 8191) throw new GovError('invalid-argument', 'signer ID of more than 8191 octets');
-  const bits = id.length * 8;
-  return sm3(Uint8Array.of(bits >> 8, bits & 0xff), id, CURVE_PARAMETERS, publicKey.point.subarray(1));
+  const input = new Uint8Array(2 + id.length + 128 + 64);
+  new DataView(input.buffer).setUint16(0, id.length * 8);
+  input.set(id, 2);
+  input.set(CURVE_PARAMETERS, 2 + id.length);
+  input.set(publicKey.point.subarray(1), 130 + id.length);
+  return sm3(input);
 }
 
 /**
@@ -88,7 +92,10 @@ export function sm2Verifier(key: Sm2PublicKey, options: Sm2Options = {}): Sm2Ver
   const verify = sm2Backend('verify', options.backend).verifier(key.point);
   return {
     algorithm: 'SM2-SM3',
-    publicKey: key.toSpki(),
+    // Encoded when it is asked for: most verifiers only verify.
+    get publicKey() {
+      return key.toSpki();
+    },
     verify: async (message, signature) => verify.message(za, message, signature),
     verifyDigest: async (e, signature) => verify.digest(checkedDigest(e), signature),
   };
