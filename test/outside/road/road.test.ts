@@ -36,7 +36,9 @@ describe('the road, through the installed command', () => {
 
   it('ends with 1, 2 and 3 where it should', () => {
     const text = read(pdf.replace('.pdf', '.qr.txt')).toString();
-    folder.write('bad.txt', text.replace(/.{3}$/, '000'));
+    // One character in the middle: the last ones may well be zeros, a deflate stream ends with some.
+    const at = text.length >> 1;
+    folder.write('bad.txt', `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`);
     expect(gov(folder.path, `license verify bad.txt ${TRUST}`).status).toBe(1);
     expect(gov(folder.path, 'license verify nothing.txt').status).toBe(2);
     expect(gov(folder.path, `license verify ${pdf.replace('.pdf', '.qr.txt')} --trust ca/root.crt.pem`).status).toBe(3);
