@@ -100,3 +100,14 @@ export function invert(out: usize, a: usize): void {
   squareTimes(power, power, 2);
   mul(out, power, x1);
 }
+
+/** Overwrites what is left of the last element: powers of a nonce's Z would tell of the nonce. */
+export function wipeElements(): void {
+  memory.fill(plain, 0, FE);
+  memory.fill(x1, 0, FE);
+  memory.fill(x3, 0, FE);
+  memory.fill(x15, 0, FE);
+  memory.fill(x30, 0, FE);
+  memory.fill(x32, 0, FE);
+  memory.fill(power, 0, FE);
+}

@@ -3,7 +3,7 @@
  * digits, every digit reads its whole table, and no branch and no address depends on a secret. The exceptions are
  * two: a nonce that the standard refuses, and k·G that met an exceptional addition (one scalar in 2^255); both start again.
  */
-import { fromOctets, invert, isZero, toOctets } from './element';
+import { fromOctets, invert, isZero, toOctets, wipeElements } from './element';
 import { carry, copy, FE, mul, square } from './field';
 import { DIGEST, INVERSE, KEY, RANDOM, SCALAR, SIGNATURE } from './io';
 import {
@@ -307,6 +307,7 @@ function wipe(): void {
   memory.fill(outer, 0, 96);
   memory.fill(SCALAR, 0, 32);
   memory.fill(RANDOM, 0, 32);
+  wipeElements();
   wipeNumbers();
   wipePoints();
 }

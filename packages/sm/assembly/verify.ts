@@ -120,8 +120,9 @@ function isAbscissa(): bool {
   return isZero(scaled);
 }
 
-/** p − n, a number below 2^128. */
-const EXCESS: usize = memory.data<u64>([0xac440bf6c62abedc, 0x8dfc2093de39fad5]);
+// p − n, a number below 2^128.
+const EXCESS_HIGH: u64 = 0x8dfc2093de39fad5;
+const EXCESS_LOW: u64 = 0xac440bf6c62abedc;
 const ORDER_LOW: u64 = 0x53bbf40939d54123;
 
 /** Whether the signature in SIGNATURE fits the digest e in DIGEST: by the table at `table`, or by KEY where that is 0. */
@@ -172,7 +173,7 @@ function addOrder(): bool {
   if ((load<u64>(v, 16) | load<u64>(v, 24)) !== 0) return false;
   const high = load<u64>(v, 8);
   const low = load<u64>(v);
-  if (high > load<u64>(EXCESS, 8) || (high === load<u64>(EXCESS, 8) && low >= load<u64>(EXCESS))) return false;
+  if (high > EXCESS_HIGH || (high === EXCESS_HIGH && low >= EXCESS_LOW)) return false;
   // n = FFFFFFFEFFFFFFFF FFFFFFFFFFFFFFFF 7203DF6B21C6052B 53BBF40939D54123
   const sum = low + ORDER_LOW;
   const carried: u64 = sum < low ? 1 : 0;

@@ -124,6 +124,24 @@ describe('the nonce', () => {
     expect(Buffer.from(module.memory).indexOf(masked.subarray(0, 8))).toBe(-1);
   });
 
+  it('leave the memory as another key and nonce would, but for the signature', () => {
+    const memories = [
+      { d: vector.d, random: 1 },
+      { d: 12345n, random: 2 },
+    ].map(({ d, random }) => {
+      const module = bareModule();
+      module.put('SCALAR', octets(d));
+      module.call('invertKey');
+      module.put('SCALAR', octets(d));
+      module.put('DIGEST', hexToBytes(vector.e));
+      module.put('RANDOM', new Uint8Array(32).fill(random));
+      module.call('sign');
+      module.put('SIGNATURE', new Uint8Array(64));
+      return Buffer.from(module.memory);
+    });
+    expect(memories[0]!.equals(memories[1]!)).toBe(true);
+  });
+
   it('nor does arithmetic with a scalar leave it there', () => {
     for (const call of ['publicPoint', 'multiplyPoint', 'invertKey']) {
       const module = bareModule();

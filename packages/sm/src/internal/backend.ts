@@ -22,7 +22,7 @@ export type Sm2Work = 'sign' | 'verify' | 'point';
 /** Points are 65 octets uncompressed (04 ‖ x ‖ y), scalars 32 octets, signatures r ‖ s, 64 octets; all big-endian. */
 export interface Sm2Backend {
   readonly name: BackendName;
-  /** d·G for a scalar within 1 … n − 2. */
+  /** d·G for a scalar within 1 … n − 1. */
   publicPoint(scalar: Uint8Array): Uint8Array;
   /** scalar·point for a scalar within 1 … n − 1 and a point that is known to be on the curve. */
   multiply(scalar: Uint8Array, point: Uint8Array): Uint8Array;
