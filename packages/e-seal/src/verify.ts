@@ -1,10 +1,10 @@
 /** Verifying seals and seal signatures in the order of GB/T 38540-2020 (7.3 印章验证, 8.3 签章验证). */
 import {
   type Certificate,
+  certificateFindings,
   formatName,
   readCertificate,
   type SigningTime,
-  signingTimeFindings,
   type VerificationOptions,
 } from '@gov/pki';
 import { sameBytes, sm3 } from '@gov/sm';
@@ -96,9 +96,7 @@ export async function sesSignatureFindings(
       await authenticity(signature.toSign, signature, signer, 'signature-invalid', SIGNATURE_CLAUSE, options),
       { check: 'certificate', outcome: 'pass', code: 'certificate-ok', detail: formatName(signer.subject) },
     );
-    const { findings: pathFindings, path } = await options.trust.path(signer);
-    findings.push(...pathFindings, ...options.trust.authority(signer, 'signer'));
-    findings.push(...signingTimeFindings(path, time, options.at));
+    findings.push(...(await certificateFindings(signer, { use: 'signer', time }, options)).findings);
   }
   findings.push(
     sameBytes(digest, signature.dataHash)
@@ -143,37 +141,35 @@ async function sealFindings(
       code: 'certificate-ok',
       detail: `seal maker ${formatName(maker.subject)}`,
     });
-    const { findings: pathFindings, path } = await options.trust.path(maker);
-    findings.push(...pathFindings, ...options.trust.authority(maker, 'seal-maker'));
-    findings.push(...makerTimeFindings(path, seal, options));
+    const time: SigningTime = { value: seal.createdAt, basis: 'claimed' };
+    const own = await certificateFindings(maker, { use: 'seal-maker', time }, options);
+    findings.push(...own.findings.map((finding) => makerFinding(finding, seal, options)));
   }
   findings.push(validityFinding(seal, moment), ...dateOrderFindings(seal, options));
   return { findings, ...('check' in maker ? {} : { maker }) };
 }
 
 /** The maker's certificate counts when the seal was made; seals outlive it as a rule, which `strict` does not take. */
-function makerTimeFindings(path: readonly Certificate[], seal: Seal, options: VerificationOptions): Finding[] {
-  const findings = signingTimeFindings(path, { value: seal.createdAt, basis: 'claimed' }, options.at);
-  return findings.map((finding) => {
-    const lenient = options.trust.profile !== 'strict';
-    const detail = `seal made ${seal.createdAt.toISOString()}; ${finding.detail ?? ''}`;
-    switch (finding.code) {
-      case 'certificate-expired-at-signing':
-        return { ...finding, code: 'seal-maker-expired-at-creation', clause: SEAL_CLAUSE, detail };
-      case 'certificate-not-yet-valid-at-signing':
-        return {
-          ...finding,
-          outcome: lenient ? 'warn' : 'fail',
-          code: 'seal-maker-not-yet-valid-at-creation',
-          clause: SEAL_CLAUSE,
-          detail,
-        };
-      case 'expired-time-unproved':
-        return { ...finding, outcome: lenient ? 'warn' : 'unknown', detail };
-      default:
-        return { ...finding, detail };
-    }
-  });
+function makerFinding(finding: Finding, seal: Seal, options: VerificationOptions): Finding {
+  if (finding.check !== 'time') return finding;
+  const lenient = options.trust.profile !== 'strict';
+  const detail = `seal made ${seal.createdAt.toISOString()}; ${finding.detail ?? ''}`;
+  switch (finding.code) {
+    case 'certificate-expired-at-signing':
+      return { ...finding, code: 'seal-maker-expired-at-creation', clause: SEAL_CLAUSE, detail };
+    case 'certificate-not-yet-valid-at-signing':
+      return {
+        ...finding,
+        outcome: lenient ? 'warn' : 'fail',
+        code: 'seal-maker-not-yet-valid-at-creation',
+        clause: SEAL_CLAUSE,
+        detail,
+      };
+    case 'expired-time-unproved':
+      return { ...finding, outcome: lenient ? 'warn' : 'unknown', detail };
+    default:
+      return { ...finding, detail };
+  }
 }
 
 function validityFinding(seal: Seal, moment: Date): Finding {
@@ -237,15 +233,9 @@ function formatFinding(deviations: Seal['deviations'], clause: string, options: 
   };
 }
 
-/** What these verifiers have no data for yet: named, so that it never reads as passed. */
-function notChecked(timeStamp: Uint8Array | undefined): Finding[] {
-  return [
-    { check: 'revocation', outcome: 'unknown', code: 'revocation-not-checked' },
-    ...(timeStamp === undefined
-      ? []
-      : [{ check: 'timestamp', outcome: 'unknown', code: 'timestamp-not-checked' } as const]),
-  ];
-}
+/** What these verifiers do not look at yet: named, so that it never reads as passed. */
+const notChecked = (timeStamp: Uint8Array | undefined): Finding[] =>
+  timeStamp === undefined ? [] : [{ check: 'timestamp', outcome: 'unknown', code: 'timestamp-not-checked' }];
 
 function sealSubject(seal: Seal, maker: Certificate | undefined): SealSubject {
   return {

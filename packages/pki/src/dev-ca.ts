@@ -5,12 +5,12 @@
  * @packageDocumentation
  */
 import { der } from '@gov/der';
-import { bytesToHex, rawToDer, type Signer, sm3 } from '@gov/sm';
+import { bytesToHex, type Signer, sm3 } from '@gov/sm';
 import { GovError } from '@gov/verdict';
-import { signatureOid } from './algorithm.js';
 import { type Certificate, KEY_USAGES, type KeyUsage, readCertificate } from './certificate.js';
 import { type DistinguishedName, parseName } from './name.js';
 import { type CertificateUse, EXTENSION, USE_OIDS } from './oid.js';
+import { signatureAlgorithmIdentifier, signed } from './signed.js';
 
 export interface Validity {
   readonly notBefore: Date;
@@ -88,24 +88,17 @@ async function issue(
 ): Promise<Certificate> {
   if (!(validity.notBefore < validity.notAfter))
     throw new GovError('invalid-argument', 'validity ends before it begins');
-  // GM/T 0015 writes NULL parameters beside the SM2 OID, and OpenSSL accepts either form.
-  const algorithm = der.sequence(
-    der.oid(signatureOid(signer.algorithm)),
-    ...(signer.algorithm.startsWith('ECDSA') ? [] : [der.nullValue()]),
-  );
   const tbs = der.sequence(
     der.explicit(0, der.integer(2)),
     der.unsignedInteger(serialNumber()),
-    algorithm,
+    signatureAlgorithmIdentifier(signer.algorithm),
     issuer.bytes,
     der.sequence(der.x509Time(validity.notBefore), der.x509Time(validity.notAfter)),
     subject.bytes,
     publicKey,
     der.explicit(3, der.sequence(...extensions)),
   );
-  const raw = await signer.sign(tbs);
-  const signature = signer.algorithm.startsWith('RSA') ? raw : rawToDer(raw);
-  return readCertificate(der.sequence(tbs, algorithm, der.bitString(signature)), 'strict');
+  return readCertificate(await signed(tbs, signer), 'strict');
 }
 
 const extension = (oid: string, critical: boolean, value: Uint8Array): Uint8Array =>

@@ -15,6 +15,7 @@ export {
   readCertificate,
   readCertificates,
 } from './certificate.js';
+export { type CertificateQuestion, certificateFindings } from './certificate-findings.js';
 export {
   attributeValues,
   type DistinguishedName,

@@ -12,7 +12,9 @@ export type SignatureAlgorithm =
   | 'ECDSA-P521-SHA512'
   | 'RSA-PKCS1-SHA256'
   | 'RSA-PKCS1-SHA384'
-  | 'RSA-PKCS1-SHA512';
+  | 'RSA-PKCS1-SHA512'
+  /** RFC 8032, over the message itself */
+  | 'Ed25519';
 
 /** A private key that can sign (签名者). */
 export interface Signer {

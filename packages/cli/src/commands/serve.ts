@@ -10,9 +10,8 @@ import { type Command, command } from '../command.js';
 import { readInput } from '../files.js';
 import { serveHttp } from '../http-server.js';
 import { readKeyItem } from '../key-file.js';
+import { LISTEN_OPTIONS, listenOf } from '../listen.js';
 import { readPassword } from '../password.js';
-
-const LISTEN = '127.0.0.1:8480';
 
 const pool = command({
   noun: 'serve',
@@ -31,30 +30,11 @@ const pool = command({
       value: 'FILE|-',
       about: { en: 'password of the keys that are encrypted', zh: '已加密私钥的口令文件' },
     },
-    listen: {
-      type: 'string',
-      value: 'HOST:PORT',
-      about: { en: `where to listen (${LISTEN})`, zh: `监听地址（默认 ${LISTEN}）` },
-    },
+    ...LISTEN_OPTIONS,
     'token-file': {
       type: 'string',
       value: 'FILE',
       about: { en: 'who may ask: one NAME:TOKEN a line', zh: '调用方令牌文件，每行 名称:令牌' },
-    },
-    'tls-cert': {
-      type: 'string',
-      value: 'FILE',
-      about: { en: 'certificate of the server, PEM', zh: '服务器证书（PEM）' },
-    },
-    'tls-key': { type: 'string', value: 'FILE', about: { en: 'its private key, PEM', zh: '服务器私钥（PEM）' } },
-    'client-ca': {
-      type: 'string',
-      value: 'FILE',
-      about: { en: 'let in only clients with a certificate of these, PEM', zh: '只接受由此签发证书的客户端（PEM）' },
-    },
-    'allow-http': {
-      type: 'boolean',
-      about: { en: 'listen without TLS where others can reach it', zh: '允许在非本机地址上不用 TLS' },
     },
     threads: {
       type: 'string',
@@ -68,13 +48,9 @@ const pool = command({
     },
   },
   async run(_words, values, { readStdin }) {
-    const { host, port } = placeOf(values.listen ?? LISTEN);
-    const tls = await tlsOf(values['tls-cert'], values['tls-key'], values['client-ca']);
-    if (tls === undefined && !isLoopback(host) && values['allow-http'] !== true) {
-      throw new GovError('usage', `${host} can be reached by others: --tls-cert and --tls-key, or --allow-http`);
-    }
+    const place = await listenOf(values);
     const tokens = values['token-file'] === undefined ? undefined : await tokensOf(values['token-file']);
-    if (tokens === undefined && tls?.clientCa === undefined) {
+    if (tokens === undefined && place.tls?.clientCa === undefined) {
       throw new GovError('usage', 'nobody could ask: --token-file, or --client-ca with TLS');
     }
     const password = values['password-file'];
@@ -87,10 +63,10 @@ const pool = command({
     try {
       const handler = cryptoPoolHandler({
         keys: await signersOf(keys, workers),
-        authorize: authorizeBy(tokens, tls?.clientCa !== undefined),
+        authorize: authorizeBy(tokens, place.tls?.clientCa !== undefined),
         ...(values.audit === undefined ? {} : { audit: auditTo(values.audit) }),
       });
-      const { url, closed } = await serveHttp({ handler, host, port, ...(tls === undefined ? {} : { tls }) });
+      const { url, closed } = await serveHttp({ handler, ...place });
       const names = Object.keys(keys);
       return {
         kind: 'serving',
@@ -104,29 +80,6 @@ const pool = command({
     }
   },
 });
-
-/** `HOST:PORT`, `[::1]:PORT`. */
-function placeOf(text: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  if (host === undefined || port > 65_535) throw new GovError('usage', '--listen is HOST:PORT, such as 127.0.0.1:8480');
-  return { host, port };
-}
-
-const isLoopback = (host: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|::1)$/.test(host);
-
-async function tlsOf(cert: string | undefined, key: string | undefined, clientCa: string | undefined) {
-  if (cert === undefined && key === undefined && clientCa === undefined) return undefined;
-  if (cert === undefined || key === undefined) {
-    throw new GovError('usage', '--tls-cert and --tls-key belong together, and --client-ca to both');
-  }
-  return {
-    cert: await readInput(cert),
-    key: await readInput(key),
-    ...(clientCa === undefined ? {} : { clientCa: await readInput(clientCa) }),
-  };
-}
 
 /** Lines `NAME:TOKEN`; the bare token of a file with one line belongs to `client`. */
 async function tokensOf(file: string): Promise<Authorize> {

@@ -3,8 +3,8 @@
 import {
   bodyText,
   type Certificate,
+  certificateFindings,
   sameBody,
-  signingTimeFindings,
   type TrustStore,
   type VerificationOptions,
 } from '@gov/pki';
@@ -82,7 +82,7 @@ export async function examineLicenseQr(text: string, options: VerificationOption
   if (issuer.certificate !== undefined) {
     findings.push(...(await issuerFindings(issuer.certificate, claims, options)));
   }
-  findings.push(...identifierFindings(claims), ...validityFindings(claims, options.at), ...notChecked());
+  findings.push(...identifierFindings(claims), ...validityFindings(claims, options.at), STATUS_NOT_CHECKED);
   return {
     report: report(
       subjectOf(claims, issuer.certificate && options.trust.about(issuer.certificate).name),
@@ -199,7 +199,8 @@ async function issuerFindings(
   claims: LicenseClaims,
   options: VerificationOptions,
 ): Promise<Finding[]> {
-  const { findings, path } = await options.trust.path(issuer);
+  const time = { value: claims.issuedAt, basis: 'claimed' } as const;
+  const { findings } = await certificateFindings(issuer, { use: 'license-issuer', time }, options);
   const { body } = options.trust.about(issuer);
   const stated = {
     name: claims.authorityName,
@@ -208,11 +209,9 @@ async function issuerFindings(
   const detail = `certificate: ${bodyText(body)}; licence: ${bodyText(stated)}`;
   return [
     ...findings,
-    ...options.trust.authority(issuer, 'license-issuer'),
     sameBody(body, stated)
       ? { check: 'authority', outcome: 'pass', code: 'issuer-authority-ok', clause: CLAUSE, detail }
       : { check: 'authority', outcome: 'fail', code: 'issuer-authority-mismatch', clause: CLAUSE, detail },
-    ...signingTimeFindings(path, { value: claims.issuedAt, basis: 'claimed' }, options.at),
   ];
 }
 
@@ -246,10 +245,7 @@ function validityFindings(claims: LicenseClaims, at: Date): Finding[] {
   }
 }
 
-const notChecked = (): Finding[] => [
-  { check: 'revocation', outcome: 'unknown', code: 'revocation-not-checked' },
-  { check: 'status', outcome: 'unknown', code: 'status-not-checked' },
-];
+const STATUS_NOT_CHECKED: Finding = { check: 'status', outcome: 'unknown', code: 'status-not-checked' };
 
 function subjectOf(claims: LicenseClaims, issuer: string | undefined): LicenseQrSubject {
   return {
