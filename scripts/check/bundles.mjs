@@ -37,7 +37,21 @@ const BUNDLES = [
   { code: `export * from '@gov/sm/pool/server'`, without: [/piscina/, /noble/], maxGzip: 10_000 },
   { code: `export * from '@gov/codes'`, absent: [SM2_PRIME], without: [/noble/, /\/der\//] },
   { code: `export * from '@gov/token/cbor'`, absent: [SM2_PRIME], without: [/noble/, /\/der\//], maxGzip: 8_000 },
+  { code: `export * from '@gov/token/json'`, without: [/noble/, /\/sm\//], maxGzip: 1_500 },
+  {
+    code: `export * from '@gov/token/jws'`,
+    absent: [SM2_PRIME],
+    without: [/noble/, /\/der\//, /cbor/],
+    maxGzip: 3_000,
+  },
   { code: `export * from '@gov/qr/base45'`, without: [/zxing/, /jsqr/i, /qrcode/], maxGzip: 2_000 },
+  // Reading and validating, without a writer of anything; half of it is the curve arithmetic of SM2.
+  {
+    code: `export { readCertificate, validatePath } from '@gov/pki'`,
+    conditions: ['gov-js'],
+    without: [/wasm/, /dev-ca/, /pki\/dist\/ca\//, /pool/, /ciphers/],
+    maxGzip: 22_500,
+  },
   { code: `export * from '@gov/pki'`, without: [/dev-ca/, /pkijs/, /peculiar/, /node-forge/] },
   { code: `export * from '@gov/pdf'`, without: [/pdf-lib/, /e-seal/, /\/sm\//, /fontkit/] },
   // What a counter loads to verify, with the certificates it believes: the licence QR, the sealed PDF.

@@ -17,8 +17,8 @@ export default defineConfig({
   plugins: [fromTarballs()],
   test: {
     root: import.meta.dirname,
-    include: ['*.test.ts', '*/*.test.ts'],
-    exclude: ['.cache/**', 'node_modules/**'],
+    include: ['*.test.ts', '*/*.test.ts', '*/*/*.test.ts'],
+    exclude: ['.cache/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -2,14 +2,26 @@
 
 import { looksLikePem } from '@gov/der/pem';
 import { isDate } from '@gov/e-license';
-import { type Certificate, parseName, readCertificate, readCertificates, TrustStore } from '@gov/pki';
-import { readSm2PrivateKey, type Signer, sm2Signer } from '@gov/sm';
-import { readEncryptedSm2PrivateKey } from '@gov/sm/key-encryption';
+import {
+  type Certificate,
+  parseName,
+  readCertificate,
+  readCertificates,
+  TrustStore,
+  type VerificationOptions,
+} from '@gov/pki';
+import { looksLikePkcs12, readPkcs12 } from '@gov/pki/pkcs12';
+import { readPrivateKey } from '@gov/pki/private-key';
+import { gatherRevocation, memoryRevocationCache } from '@gov/pki/revocation';
+import type { TrustList } from '@gov/pki/trust-list';
+import type { Signer } from '@gov/sm';
 import { type Check, GovError } from '@gov/verdict';
 import type { OptionDefinition } from './command.js';
 import { filesOf, readInput } from './files.js';
-import { readKeyItem } from './key-file.js';
+import { isLocked, signingKeyOf } from './key-file.js';
 import { readPassword } from './password.js';
+import { revocationDataOf } from './revocation-data.js';
+import { publicKeysOf, trustListText, verifyTrustListFile } from './trust-list-file.js';
 
 /** A finite number, e.g. millimetres. @throws GovError `usage` */
 export function numberOf(text: string, name: string): number {
@@ -49,7 +61,8 @@ export const PASSWORD_FILE = {
 } as const satisfies OptionDefinition;
 
 /**
- * A signer on a key file: PKCS#8 or SEC1, or encrypted PKCS#8 with the file of its password.
+ * A signer on a key file of any algorithm: PKCS#8, SEC1, PKCS#1, encrypted or not, or the signing key of a PKCS#12, with the
+ * file of its password.
  *
  * @throws GovError `usage` for a password that nothing needs; `key-encrypted`, `password-wrong` and what reading throws
  */
@@ -59,31 +72,76 @@ export async function signerOf(
   readStdin: () => Promise<Uint8Array> = async () => new Uint8Array(),
 ): Promise<Signer> {
   const input = await readInput(file);
-  if (passwordFile === undefined) return sm2Signer(readSm2PrivateKey(input));
-  if (readKeyItem(input).kind !== 'encrypted')
-    throw new GovError('usage', `${file} is not encrypted: its password file does nothing`);
-  return sm2Signer(await readEncryptedSm2PrivateKey(input, await readPassword(passwordFile, readStdin)));
+  if (passwordFile === undefined) {
+    if (looksLikePkcs12(input)) throw new GovError('key-encrypted', `${file} needs the file of its password`);
+    return readPrivateKey(input);
+  }
+  if (!(await isLocked(input))) throw new GovError('usage', `${file} is not encrypted: its password file does nothing`);
+  const password = await readPassword(passwordFile, readStdin);
+  if (!looksLikePkcs12(input)) return readPrivateKey(input, { password });
+  const { keys } = await readPkcs12(input, password);
+  for (const key of keys) key.destroy();
+  return signingKeyOf(keys).signer;
 }
 
 /** Options of every verb that verifies. */
 export const TRUST_OPTIONS = {
-  trust: { type: 'string', value: 'FILE|DIR', about: 'trust anchors, PEM or DER' },
+  trust: {
+    type: 'string',
+    value: 'FILE|DIR',
+    about: { en: 'trust anchors, PEM or DER; or a trust list', zh: '信任锚证书（PEM 或 DER），或信任列表' },
+  },
+  'trust-key': {
+    type: 'string',
+    value: 'FILE',
+    about: { en: 'public keys that may sign the trust list', zh: '信任列表的签发公钥' },
+  },
+  'trust-state': {
+    type: 'string',
+    value: 'FILE',
+    about: { en: 'keeps the highest edition seen', zh: '保存已采信的最高版本，防止回退' },
+  },
   certs: { type: 'string', value: 'FILE|DIR', about: 'certificates to look up, untrusted by themselves' },
+  crls: {
+    type: 'string',
+    value: 'FILE|DIR',
+    about: { en: 'lists of revoked certificates (CRL), PEM or DER', zh: '证书吊销列表（CRL），PEM 或 DER' },
+  },
+  ocsp: { type: 'string', value: 'FILE|DIR', about: { en: 'OCSP responses, DER', zh: 'OCSP 应答，DER' } },
+  'fetch-revocation': {
+    type: 'boolean',
+    about: {
+      en: 'ask the addresses in the certificates whether they are revoked',
+      zh: '联网查询证书所载地址，核验是否已被吊销',
+    },
+  },
   profile: { type: 'string', value: 'strict|lenient', about: 'how real-world encodings are judged (lenient)' },
   require: { type: 'string', value: 'LIST', about: 'also demand: revocation, status, timestamp' },
 } as const satisfies Readonly<Record<string, OptionDefinition>>;
 
 interface TrustValues {
   readonly trust: string | undefined;
+  readonly 'trust-key': string | undefined;
+  readonly 'trust-state': string | undefined;
   readonly certs: string | undefined;
+  readonly crls: string | undefined;
+  readonly ocsp: string | undefined;
+  readonly 'fetch-revocation': boolean;
   readonly profile: string | undefined;
   readonly require: string | undefined;
 }
 
-/** What `--trust`, `--certs`, `--profile` and `--require` say. @throws GovError `usage` and what reading throws */
+/**
+ * What `--trust`, `--trust-key`, `--trust-state`, `--certs`, `--crls`, `--ocsp`, `--fetch-revocation`, `--profile` and `--require` say.
+ *
+ * @throws GovError `usage`; `trust-list-untrusted`, `trust-list-rollback`; what reading throws
+ */
 export async function trustOf(
   values: TrustValues,
-): Promise<{ readonly trust: TrustStore; readonly require: readonly Check[] }> {
+  at: Date,
+): Promise<
+  Pick<VerificationOptions, 'trust' | 'revocation' | 'fetchRevocation'> & { readonly require: readonly Check[] }
+> {
   const profile = values.profile ?? 'lenient';
   if (profile !== 'strict' && profile !== 'lenient') throw new GovError('usage', '--profile is strict or lenient');
   const optional: readonly string[] = ['revocation', 'status', 'timestamp'];
@@ -91,14 +149,41 @@ export async function trustOf(
   for (const name of require) {
     if (!optional.includes(name)) throw new GovError('usage', `--require takes ${optional.join(', ')}, not "${name}"`);
   }
+  const revocation = await revocationDataOf(values.crls, values.ocsp);
+  const trust = new TrustStore({
+    ...(await believedOf(values, at)),
+    certificates: await certificatesAt(values.certs),
+    profile,
+  });
+  const cache = memoryRevocationCache();
   return {
-    trust: new TrustStore({
-      anchors: await certificatesAt(values.trust),
-      certificates: await certificatesAt(values.certs),
-      profile,
-    }),
+    trust,
     require: require as Check[],
+    ...(revocation === undefined ? {} : { revocation }),
+    ...(values['fetch-revocation'] === true
+      ? { fetchRevocation: (path) => gatherRevocation(path, { trust, at, fetch, cache }) }
+      : {}),
   };
+}
+
+/** Anchors, or a trust list: one nobody vouches for, or an old one, is refused before anything rests on it. */
+async function believedOf(values: TrustValues, at: Date): Promise<{ anchors: Certificate[] } | { list: TrustList }> {
+  const { trust: place, 'trust-key': keyFile, 'trust-state': stateFile } = values;
+  // A folder holds anchors: of its files none has a name like this.
+  const isFile = place !== undefined && (await filesOf(place, /(?!)/)).length > 0;
+  const jws = isFile ? trustListText(await readInput(place)) : undefined;
+  if (jws === undefined) {
+    if (keyFile !== undefined || stateFile !== undefined)
+      throw new GovError('usage', '--trust-key and --trust-state go with a trust list (--trust LIST.jws)');
+    return { anchors: await certificatesAt(place) };
+  }
+  if (keyFile === undefined) throw new GovError('usage', `${place} is a trust list: it needs --trust-key FILE`);
+  const { list, report } = await verifyTrustListFile(jws, { keys: await publicKeysOf(keyFile), at, stateFile });
+  if (list !== undefined) return { list };
+  const failed = report.findings.filter(({ outcome }) => outcome === 'fail');
+  const rollback = failed.some(({ code }) => code === 'trust-list-rollback');
+  const why = failed.map(({ code, detail }) => `${code} (${detail})`).join(', ');
+  throw new GovError(rollback ? 'trust-list-rollback' : 'trust-list-untrusted', `${place}: ${why}`);
 }
 
 /** Certificates of a file, or of every .pem, .crt, .cer and .der of a folder. */

@@ -54,7 +54,7 @@ export interface Command {
   readonly noun: string;
   readonly verb: string;
   readonly about: { readonly en: string; readonly zh: string };
-  /** Names of the words after the verb, e.g. `['IN.pdf']`; one that ends in `…` stands for one word or more. */
+  /** Names of the words after the verb, e.g. `['IN.pdf']`; one that ends in `…` stands for one word or more, `[CERT]` for one or none. */
   readonly words: readonly string[];
   readonly options: Options;
   run(words: readonly string[], values: GivenValues, context: Context): Promise<Outcome>;
@@ -101,7 +101,8 @@ export function parse(args: readonly string[], definition: Command): Parsed {
   if (values.help === true) return { words: positionals, values };
   const expected = definition.words.length;
   const repeated = definition.words.at(-1)?.endsWith('…') === true;
-  if (positionals.length < expected || (positionals.length > expected && !repeated)) {
+  const least = definition.words.filter((word) => !word.startsWith('[')).length;
+  if (positionals.length < least || (positionals.length > expected && !repeated)) {
     throw new GovError(
       'usage',
       `gov ${definition.noun} ${definition.verb} takes ${definition.words.join(' ') || 'no words'}`,

@@ -1,6 +1,6 @@
 /** Files: read within a limit, written whole or not at all, never over something that is there. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { GovError } from '@gov/verdict';
 
@@ -34,7 +34,8 @@ export async function filesOf(place: string, names: RegExp): Promise<string[]> {
 /** Something to be written. */
 interface OutputFile {
   readonly path: string;
-  readonly content: Uint8Array | string;
+  /** What is large comes in pieces. */
+  readonly content: Uint8Array | string | AsyncIterable<Uint8Array>;
   /** Private keys: readable by their owner alone. */
   readonly secret?: boolean;
 }
@@ -63,6 +64,19 @@ export async function writeOutputs(files: readonly OutputFile[], force: boolean)
     throw fileError(cause, files.map(({ path }) => path).join(', '), 'file-unwritable');
   } finally {
     for (const { temporary } of written) await unlink(temporary).catch(() => undefined);
+  }
+}
+
+/**
+ * Adds a line to a record that grows, flushed to the disk before this is done; the file is made where there is none.
+ *
+ * @throws GovError `file-unwritable`
+ */
+export async function appendLine(path: string, line: string): Promise<void> {
+  try {
+    await appendFile(path, `${line}\n`, { flush: true });
+  } catch (cause) {
+    throw fileError(cause, path, 'file-unwritable');
   }
 }
 

@@ -4,6 +4,8 @@ import { type DerElement, readDer, Tag } from '@gov/der';
 import { looksLikePem, PEM_MAX_CHARACTERS, readPem } from '@gov/der/pem';
 import { type Certificate, readCertificate } from '@gov/pki';
 import { describePublicKey, readKeyProtection } from '@gov/pki/cbom';
+import { looksLikePkcs12, type Pkcs12Key } from '@gov/pki/pkcs12';
+import { openPrivateKey } from '@gov/pki/private-key';
 import { readSm2PrivateKey, readSm2PublicKey } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
 
@@ -122,6 +124,41 @@ export function readKeyItem(bytes: Uint8Array): KeyItem {
     return { kind: 'public', form: 'point', encoding: 'raw', publicKey: readSm2PublicKey(bytes).toSpki() };
   }
   return readDerItem(bytes);
+}
+
+/**
+ * Whether a private key needs a password.
+ *
+ * @throws GovError what `openPrivateKey` throws for what is no private key
+ */
+export async function isLocked(input: Uint8Array): Promise<boolean> {
+  if (looksLikePkcs12(input)) return true;
+  try {
+    (await openPrivateKey(input)).fill(0);
+    return false;
+  } catch (error) {
+    if (isGovError(error) && error.code === 'key-encrypted') return true;
+    throw error;
+  }
+}
+
+/**
+ * The key of a PKCS#12 that signs. People have two of them, one to sign with and one to decrypt with (双证书); their
+ * certificates tell which is which.
+ *
+ * @throws GovError `key-unsupported` for none, or several
+ */
+export function signingKeyOf(keys: readonly Pkcs12Key[]): Pkcs12Key {
+  const signing = keys.filter(({ certificate }) => {
+    const usage = certificate?.keyUsage;
+    return usage === undefined || usage.has('digitalSignature') || usage.has('nonRepudiation');
+  });
+  const [key, more] = keys.length === 1 ? keys : signing;
+  if (key !== undefined && more === undefined) return key;
+  throw new GovError(
+    'key-unsupported',
+    `the PKCS#12 holds ${key === undefined ? 'no key' : 'several keys'} to sign with`,
+  );
 }
 
 /** Tags tell: PrivateKeyInfo and its kin begin with a version, the others have an AlgorithmIdentifier. */

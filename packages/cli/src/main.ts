@@ -9,22 +9,36 @@ import { GovError, isGovError, type Verdict } from '@gov/verdict';
 import { timeOf } from './arguments.js';
 import { COMMON, type Command, type Outcome, type Parsed, parse } from './command.js';
 import { CA_COMMANDS } from './commands/ca.js';
+import { CA_REVOCATION_COMMANDS } from './commands/ca-revocation.js';
 import { CBOM_COMMANDS } from './commands/cbom.js';
+import { CERT_COMMANDS } from './commands/cert.js';
+import { CMS_COMMANDS } from './commands/cms.js';
 import { KEY_COMMANDS } from './commands/key.js';
 import { LICENSE_COMMANDS } from './commands/license.js';
 import { PDF_COMMANDS } from './commands/pdf.js';
 import { SEAL_COMMANDS } from './commands/seal.js';
 import { SERVE_COMMANDS } from './commands/serve.js';
+import { OCSP_COMMANDS } from './commands/serve-ocsp.js';
+import { TSA_COMMANDS } from './commands/serve-tsa.js';
+import { TIMESTAMP_COMMANDS } from './commands/timestamp.js';
+import { TRUST_COMMANDS } from './commands/trust.js';
 import { errorJson, errorLines, type Language, reportLines } from './output.js';
 
 const COMMANDS: readonly Command[] = [
   ...CA_COMMANDS,
+  ...CA_REVOCATION_COMMANDS,
+  ...CERT_COMMANDS,
+  ...CMS_COMMANDS,
   ...SEAL_COMMANDS,
   ...PDF_COMMANDS,
   ...LICENSE_COMMANDS,
   ...KEY_COMMANDS,
   ...CBOM_COMMANDS,
+  ...TRUST_COMMANDS,
+  ...TIMESTAMP_COMMANDS,
   ...SERVE_COMMANDS,
+  ...TSA_COMMANDS,
+  ...OCSP_COMMANDS,
 ];
 
 const STATUS: Readonly<Record<Verdict, number>> = { valid: 0, invalid: 1, indeterminate: 3 };

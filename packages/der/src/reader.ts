@@ -183,6 +183,11 @@ export class DerElement {
     return element;
   }
 
+  /** `[n] IMPLICIT`: the same content read as the type `tag`; `raw` stays what was received. */
+  as(tag: number): DerElement {
+    return new DerElement(this.#context, tag, this.start, this.contentStart, this.end, this.#depth);
+  }
+
   /** The one element encoded inside an OCTET STRING: extension values, private keys. */
   nested(tag?: number): DerElement {
     this.#expect(Tag.octetString);
@@ -230,25 +235,30 @@ export class DerElement {
   /** OBJECT IDENTIFIER in dotted form. */
   oid(): string {
     this.#expect(Tag.oid);
-    const content = this.content;
-    if (content.length === 0 || content.length > DER_VALUE_LIMITS.oid || content[content.length - 1]! & 0x80) {
+    const { bytes } = this.#context;
+    const length = this.end - this.contentStart;
+    if (length === 0 || length > DER_VALUE_LIMITS.oid || bytes[this.end - 1]! & 0x80) {
       malformed('OBJECT IDENTIFIER', this.start);
     }
-    const arcs: bigint[] = [];
-    let arc = 0n;
+    let text = '';
+    // Arcs that a number does not hold are rare, and BigInt is slow.
+    let arc: number | bigint = 0;
     let fresh = true;
-    for (const octet of content) {
+    for (let at = this.contentStart; at < this.end; at++) {
+      const octet = bytes[at]!;
       if (fresh && octet === 0x80) malformed('OBJECT IDENTIFIER arc is not minimal', this.start);
-      arc = (arc << 7n) | BigInt(octet & 0x7f);
+      arc =
+        typeof arc === 'number' && arc < 2 ** 46
+          ? arc * 128 + (octet & 0x7f)
+          : (BigInt(arc) << 7n) | BigInt(octet & 0x7f);
       fresh = (octet & 0x80) === 0;
-      if (fresh) {
-        arcs.push(arc);
-        arc = 0n;
-      }
+      if (!fresh) continue;
+      if (text !== '') text += `.${arc}`;
+      else if (arc < 80) text = arc < 40 ? `0.${arc}` : `1.${Number(arc) - 40}`;
+      else text = `2.${typeof arc === 'number' ? arc - 80 : arc - 80n}`;
+      arc = 0;
     }
-    const first = arcs[0]!;
-    const root = first < 40n ? 0n : first < 80n ? 1n : 2n;
-    return [root, first - root * 40n, ...arcs.slice(1)].join('.');
+    return text;
   }
 
   /** OCTET STRING (primitive only, as DER demands). */

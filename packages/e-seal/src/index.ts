@@ -20,6 +20,7 @@ export {
 export {
   assertUsable,
   readSesSignature,
+  SES_TIMESTAMP_MAX_BYTES,
   type SesSignature,
   type SesSignatureOptions,
   sesSignatureSize,

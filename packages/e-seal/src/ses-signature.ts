@@ -18,6 +18,7 @@ import {
   type SealProfile,
   signatureValue,
 } from './seal.js';
+import { stampedContent } from './timestamp.js';
 
 /** SES_Signature. */
 export interface SesSignature {
@@ -105,7 +106,12 @@ export interface SesSignatureOptions {
   /** SM3 of the protected bytes, 32 bytes. */
   readonly dataHash: Uint8Array;
   readonly propertyInfo: string;
+  /** Answers a timestamp token on the signature value, DER: what `requestTimestamp` of `@gov/pki/timestamp` gives. */
+  readonly timestamp?: (signature: Uint8Array) => Promise<Uint8Array>;
 }
+
+/** Size of a timestamp token with its certificates that room is kept for, bytes. */
+export const SES_TIMESTAMP_MAX_BYTES = 16 * 1024;
 
 /**
  * Refuses to seal what nobody could verify.
@@ -137,7 +143,8 @@ const iso = (date: Date): string => date.toISOString();
 /**
  * Signs a document's digest with a seal (签章), version 4.
  *
- * @throws GovError `invalid-argument` for a digest of another length
+ * @throws GovError `invalid-argument` for a digest of another length; `limit-exceeded` for a timestamp past
+ *   `SES_TIMESTAMP_MAX_BYTES`; what `timestamp` throws
  */
 export async function signSes(options: SesSignatureOptions): Promise<Uint8Array> {
   if (options.dataHash.length !== 32) throw new GovError('invalid-argument', 'an SM3 digest has 32 bytes');
@@ -148,7 +155,11 @@ export async function signSes(options: SesSignatureOptions): Promise<Uint8Array>
     der.bitString(options.dataHash),
     der.ia5String(options.propertyInfo),
   );
-  return assemble(options, toSign, await signatureValue(options.signer, toSign));
+  const signature = await signatureValue(options.signer, toSign);
+  const timeStamp = await options.timestamp?.(stampedContent({ signature }));
+  if (timeStamp !== undefined && timeStamp.length > SES_TIMESTAMP_MAX_BYTES)
+    throw new GovError('limit-exceeded', `timestamp of ${timeStamp.length} bytes, at most ${SES_TIMESTAMP_MAX_BYTES}`);
+  return assemble(options, toSign, signature, timeStamp);
 }
 
 /** The most bytes that `signSes` can answer for these options; a signature's integers vary by a few bytes. */
@@ -160,7 +171,8 @@ export function sesSignatureSize(options: Omit<SesSignatureOptions, 'dataHash'>)
     der.bitString(new Uint8Array(32)),
     der.ia5String(options.propertyInfo),
   );
-  return assemble(options, toSign, new Uint8Array(largestSignature(options.signer))).length;
+  const timeStamp = options.timestamp === undefined ? undefined : new Uint8Array(SES_TIMESTAMP_MAX_BYTES);
+  return assemble(options, toSign, new Uint8Array(largestSignature(options.signer)), timeStamp).length;
 }
 
 /** DER of r and s with a sign octet each (SM2 and P-256: 72 bytes); an RSA value is shorter than its public key. */
@@ -174,11 +186,13 @@ function assemble(
   options: Omit<SesSignatureOptions, 'dataHash'>,
   toSign: Uint8Array,
   signature: Uint8Array,
+  timeStamp: Uint8Array | undefined,
 ): Uint8Array {
   return der.sequence(
     toSign,
     der.octetString(options.certificate.bytes),
     der.oid(signatureOid(options.signer.algorithm)),
     der.bitString(signature),
+    ...(timeStamp === undefined ? [] : [der.explicit(0, der.bitString(timeStamp))]),
   );
 }

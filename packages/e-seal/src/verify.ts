@@ -11,6 +11,7 @@ import { sameBytes, sm3 } from '@gov/sm';
 import { type Check, DEFAULT_REQUIRED, type Finding, isGovError, type Report, report } from '@gov/verdict';
 import { mayUseSeal, readSeal, type Seal } from './seal.js';
 import { readSesSignature, type SesSignature } from './ses-signature.js';
+import { carriedTimestamp, claimFindings, weighedTime } from './timestamp.js';
 
 const SEAL_CLAUSE = 'GB/T 38540-2020 6';
 const SIGNATURE_CLAUSE = 'GB/T 38540-2020 7';
@@ -36,8 +37,11 @@ export interface SesSignatureSubject {
   readonly version: number;
   readonly signer?: string;
   readonly seal: SealSubject;
-  /** A signer's own time is a claim until a timestamp proves it. */
-  readonly signingTime: { readonly value: string; readonly basis: 'claimed' | 'proved' };
+  /**
+   * A signer's own time is a claim until a timestamp proves it: then `value` is when the signature existed at the latest,
+   * and `claimed` what the signer says (timeInfo).
+   */
+  readonly signingTime: { readonly value: string; readonly basis: 'claimed' | 'proved'; readonly claimed?: string };
   readonly propertyInfo: string;
 }
 
@@ -56,7 +60,7 @@ export async function verifySeal(bytes: Uint8Array, options: VerificationOptions
   const policy = { required: [...SEAL_REQUIRED, ...(options.require ?? [])] };
   const seal = readSeal(bytes);
   const { findings, maker } = await sealFindings(seal, options.at, options);
-  return report(sealSubject(seal, maker), [...findings, ...notChecked(seal.timeStamp)], policy);
+  return report(sealSubject(seal, maker), findings, policy);
 }
 
 /**
@@ -87,8 +91,9 @@ export async function sesSignatureFindings(
   readonly signer?: Certificate;
 }> {
   const findings: Finding[] = [formatFinding(signature.deviations, SIGNATURE_CLAUSE, options)];
-  const time: SigningTime = { value: signature.time, basis: 'claimed' };
   const signer = certificateOrFinding(signature.certificate);
+  const stamp = await carriedTimestamp(signature, options);
+  const time = weighedTime(signature.time, stamp.proved, 'check' in signer ? undefined : signer);
   if ('check' in signer) {
     findings.push(signer);
   } else {
@@ -106,10 +111,9 @@ export async function sesSignatureFindings(
       ? { check: 'authority', outcome: 'pass', code: 'signer-in-seal', clause: SIGNATURE_CLAUSE }
       : { check: 'authority', outcome: 'fail', code: 'signer-not-in-seal', clause: SIGNATURE_CLAUSE },
   );
-  const seal = await sealFindings(signature.seal, signature.time, options);
-  // The seal's encoding was judged with the signature that carries it.
-  findings.push(...seal.findings.filter((finding) => finding.check !== 'format'));
-  findings.push(...notChecked(signature.timeStamp ?? signature.seal.timeStamp));
+  const seal = await sealFindings(signature.seal, signature.time, options, stamp.proved);
+  findings.push(...seal.findings.filter(countsForSignature));
+  findings.push(...stamp.findings, ...claimFindings(signature.time, stamp.proved));
   return {
     findings,
     subject: {
@@ -117,21 +121,32 @@ export async function sesSignatureFindings(
       version: signature.version,
       ...('check' in signer ? {} : { signer: formatName(signer.subject) }),
       seal: sealSubject(signature.seal, seal.maker),
-      signingTime: { value: signature.time.toISOString(), basis: time.basis },
+      signingTime: signingTimeOf(signature, time),
       propertyInfo: signature.propertyInfo,
     },
     ...('check' in signer ? {} : { signer }),
   };
 }
 
-/** The seal itself, at the moment it was used (or is looked at). */
+function signingTimeOf({ time: claimed }: SesSignature, time: SigningTime): SesSignatureSubject['signingTime'] {
+  const said = time.basis === 'proved' ? { claimed: claimed.toISOString() } : {};
+  return { value: time.value.toISOString(), basis: time.basis, ...said };
+}
+
+/** The seal's encoding was judged with the signature that carries it; its timestamp proves when it was made, not used. */
+const countsForSignature = ({ check, outcome }: Finding): boolean =>
+  check !== 'format' && !(check === 'timestamp' && outcome === 'pass');
+
+/** The seal itself, at the moment it was used (or is looked at), and by when that is proved. */
 async function sealFindings(
   seal: Seal,
   moment: Date,
   options: VerificationOptions,
+  used?: SigningTime,
 ): Promise<{ readonly findings: readonly Finding[]; readonly maker?: Certificate }> {
   const findings: Finding[] = [formatFinding(seal.deviations, SEAL_CLAUSE, options)];
   const maker = certificateOrFinding(seal.makerCertificate);
+  const stamp = await carriedTimestamp(seal, options);
   if ('check' in maker) {
     findings.push(maker);
   } else {
@@ -141,11 +156,12 @@ async function sealFindings(
       code: 'certificate-ok',
       detail: `seal maker ${formatName(maker.subject)}`,
     });
-    const time: SigningTime = { value: seal.createdAt, basis: 'claimed' };
+    const time = weighedTime(seal.createdAt, stamp.proved, maker);
     const own = await certificateFindings(maker, { use: 'seal-maker', time }, options);
     findings.push(...own.findings.map((finding) => makerFinding(finding, seal, options)));
   }
-  findings.push(validityFinding(seal, moment), ...dateOrderFindings(seal, options));
+  findings.push(validityFinding(seal, moment, used), ...dateOrderFindings(seal, options));
+  findings.push(...stamp.findings, ...claimFindings(seal.createdAt, stamp.proved));
   return { findings, ...('check' in maker ? {} : { maker }) };
 }
 
@@ -172,7 +188,8 @@ function makerFinding(finding: Finding, seal: Seal, options: VerificationOptions
   }
 }
 
-function validityFinding(seal: Seal, moment: Date): Finding {
+/** A timestamp made after the seal had expired leaves open whether the seal was used before. */
+function validityFinding(seal: Seal, moment: Date, used: SigningTime | undefined): Finding {
   const detail = `${seal.name}: ${seal.validFrom.toISOString()} to ${seal.validTo.toISOString()}, at ${moment.toISOString()}`;
   const time = (outcome: Finding['outcome'], code: Finding['code']): Finding => ({
     check: 'time',
@@ -182,7 +199,10 @@ function validityFinding(seal: Seal, moment: Date): Finding {
     detail,
   });
   if (moment < seal.validFrom) return time('fail', 'seal-not-yet-valid');
-  return moment > seal.validTo ? time('fail', 'seal-expired') : time('pass', 'seal-ok');
+  if (moment > seal.validTo) return time('fail', 'seal-expired');
+  return used !== undefined && used.value > seal.validTo
+    ? time('unknown', 'seal-expired-time-unproved')
+    : time('pass', 'seal-ok');
 }
 
 function dateOrderFindings(seal: Seal, options: VerificationOptions): Finding[] {
@@ -232,10 +252,6 @@ function formatFinding(deviations: Seal['deviations'], clause: string, options: 
     detail,
   };
 }
-
-/** What these verifiers do not look at yet: named, so that it never reads as passed. */
-const notChecked = (timeStamp: Uint8Array | undefined): Finding[] =>
-  timeStamp === undefined ? [] : [{ check: 'timestamp', outcome: 'unknown', code: 'timestamp-not-checked' }];
 
 function sealSubject(seal: Seal, maker: Certificate | undefined): SealSubject {
   return {

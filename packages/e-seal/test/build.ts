@@ -63,7 +63,7 @@ export interface SealParts {
   readonly picture?: Uint8Array;
   /** Elements of ExtensionDatas. */
   readonly extensions?: readonly Uint8Array[];
-  readonly timeStamp?: Uint8Array;
+  readonly timeStamp?: TimeStamp;
   /** Form of the signature value. */
   readonly form?: (raw: Uint8Array) => Uint8Array;
   readonly algorithm?: string;
@@ -72,6 +72,14 @@ export interface SealParts {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** The octets, or what makes them of the signature value. */
+type TimeStamp = Uint8Array | ((signature: Uint8Array) => Promise<Uint8Array>);
+
+async function stamped(timeStamp: TimeStamp | undefined, signature: Uint8Array): Promise<Uint8Array> {
+  if (timeStamp === undefined) return NOTHING;
+  return der.explicit(0, der.bitString(timeStamp instanceof Uint8Array ? timeStamp : await timeStamp(signature)));
+}
 
 export async function buildSeal(parts: SealParts): Promise<Uint8Array> {
   const { maker, version = 4, more = {} } = parts;
@@ -98,12 +106,13 @@ export async function buildSeal(parts: SealParts): Promise<Uint8Array> {
     parts.extensions === undefined ? NOTHING : der.sequence(...parts.extensions),
     more.info ?? NOTHING,
   );
+  const signature = (parts.form ?? derOf)(await maker.signer.sign(info));
   return der.sequence(
     info,
     der.octetString(maker.certificate.bytes),
     der.oid(parts.algorithm ?? SM2_SM3),
-    der.bitString((parts.form ?? derOf)(await maker.signer.sign(info))),
-    parts.timeStamp === undefined ? NOTHING : der.explicit(0, der.bitString(parts.timeStamp)),
+    der.bitString(signature),
+    await stamped(parts.timeStamp, signature),
     more.seal ?? NOTHING,
   );
 }
@@ -118,7 +127,7 @@ export interface SignatureParts {
   readonly version?: number;
   readonly time?: Date;
   readonly extensions?: readonly Uint8Array[];
-  readonly timeStamp?: Uint8Array;
+  readonly timeStamp?: TimeStamp;
   readonly form?: (raw: Uint8Array) => Uint8Array;
   readonly algorithm?: string;
   /** The certificate shown, where it is not the signer's. */
@@ -137,12 +146,13 @@ export async function buildSignature(parts: SignatureParts): Promise<Uint8Array>
     parts.extensions === undefined ? NOTHING : der.explicit(0, der.sequence(...parts.extensions)),
     more.toSign ?? NOTHING,
   );
+  const signature = (parts.form ?? derOf)(await signer.signer.sign(toSign));
   return der.sequence(
     toSign,
     der.octetString(parts.certificate ?? signer.certificate.bytes),
     der.oid(parts.algorithm ?? SM2_SM3),
-    der.bitString((parts.form ?? derOf)(await signer.signer.sign(toSign))),
-    parts.timeStamp === undefined ? NOTHING : der.explicit(0, der.bitString(parts.timeStamp)),
+    der.bitString(signature),
+    await stamped(parts.timeStamp, signature),
     more.signature ?? NOTHING,
   );
 }

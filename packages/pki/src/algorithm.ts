@@ -1,17 +1,19 @@
 /** Signature algorithms of certificates, and verifiers for the keys that certificates carry. */
-import { type DerElement, readDer, Tag } from '@gov/der';
+import { context, type DerElement, readDer, Tag } from '@gov/der';
 import { derToRaw, readSm2PublicKey, type SignatureAlgorithm, sm2Verifier, type Verifier } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
-import { SIGNATURE } from './oid.js';
+import { PSS, SIGNATURE } from './oid.js';
 
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
+/** RFC 8410: of the key and of the signature */
+const ED25519 = SIGNATURE.ed25519;
 
 interface KeyKind {
-  readonly family: 'SM2' | 'ECDSA' | 'RSA';
+  readonly family: 'SM2' | 'ECDSA' | 'RSA' | 'Ed25519';
   /** WebCrypto's name of the curve */
   readonly curve?: 'P-256' | 'P-384' | 'P-521';
-  /** Octets of r and of s */
+  /** Octets of r and of s; 0 where the value has no halves */
   readonly size: number;
 }
 
@@ -31,15 +33,48 @@ const ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
   [`${SIGNATURE.rsaSha256} RSA`]: 'RSA-PKCS1-SHA256',
   [`${SIGNATURE.rsaSha384} RSA`]: 'RSA-PKCS1-SHA384',
   [`${SIGNATURE.rsaSha512} RSA`]: 'RSA-PKCS1-SHA512',
+  [`${SIGNATURE.rsaPss} SHA-256 RSA`]: 'RSA-PSS-SHA256',
+  [`${SIGNATURE.rsaPss} SHA-384 RSA`]: 'RSA-PSS-SHA384',
+  [`${SIGNATURE.rsaPss} SHA-512 RSA`]: 'RSA-PSS-SHA512',
+  [`${ED25519} Ed25519`]: 'Ed25519',
 };
 
-/** OID of an AlgorithmIdentifier. Parameters are NULL in most SM2 certificates and absent in others: both are right. */
+/**
+ * OID of an AlgorithmIdentifier; of RSASSA-PSS the hash follows it, `1.2.840.113549.1.1.10 SHA-256`, where the parameters are
+ * the usual ones. Parameters are NULL in most SM2 certificates and absent in others: both are right.
+ */
 export function readAlgorithm(element: DerElement): string {
   const fields = element.children(Tag.sequence);
   const oid = fields.next(Tag.oid).oid();
-  if (fields.more) fields.next();
+  const parameters = fields.more ? fields.next() : undefined;
   fields.end();
-  return oid;
+  const hash = oid === SIGNATURE.rsaPss && parameters !== undefined ? pssHash(parameters) : undefined;
+  return hash === undefined ? oid : `${oid} ${hash}`;
+}
+
+/** The hash of RSASSA-PSS-params (RFC 4055 3.1) where MGF1 has the same and the salt is as long; undefined for any other. */
+function pssHash(parameters: DerElement): string | undefined {
+  const fields = parameters.children(Tag.sequence);
+  const [hash, mask, salt] = [0, 1, 2].map((n) => fields.optional(context(n)));
+  if (fields.more || hash === undefined || mask === undefined || salt === undefined) return undefined;
+  const digestOid = readAlgorithm(hash.inner());
+  const [name, length] = (PSS.digests as Readonly<Record<string, readonly [string, number]>>)[digestOid] ?? [];
+  const generator = mask.inner().children(Tag.sequence);
+  const usual =
+    generator.next(Tag.oid).oid() === PSS.mgf1 &&
+    readAlgorithm(generator.next()) === digestOid &&
+    !generator.more &&
+    salt.inner(Tag.integer).smallInteger() === length;
+  return usual ? name : undefined;
+}
+
+/**
+ * Whether a SubjectPublicKeyInfo is one that is read here.
+ *
+ * @throws GovError `key-malformed`, `algorithm-unsupported`
+ */
+export function checkPublicKey(spki: Uint8Array): void {
+  if (keyKind(spki).family === 'SM2') readSm2PublicKey(spki);
 }
 
 /** Shorter RSA keys are within reach of anybody, and verify nothing. */
@@ -62,16 +97,21 @@ function readKeyKind(spki: Uint8Array): KeyKind {
   const oid = algorithm.next(Tag.oid).oid();
   if (oid === RSA_ENCRYPTION) {
     const key = readDer(fields.next(Tag.bitString).bitOctets(), { mode: 'lenient' });
-    const bits = key.children(Tag.sequence).next(Tag.integer).integer().toString(2).length;
+    const numbers = key.children(Tag.sequence);
+    const bits = numbers.next(Tag.integer).integer().toString(2).length;
+    const exponent = numbers.next(Tag.integer).integer();
     if (bits < RSA_MIN_BITS) throw new GovError('algorithm-unsupported', `RSA key of ${bits} bits`);
+    // With 1 as the exponent everybody can sign.
+    if (exponent < 3n || exponent % 2n === 0n) throw new GovError('key-malformed', 'RSA exponent');
     return { family: 'RSA', size: 0 };
   }
+  if (oid === ED25519) return { family: 'Ed25519', size: 0 };
   const curve = oid === EC_PUBLIC_KEY && algorithm.tag === Tag.oid ? CURVES[algorithm.next().oid()] : undefined;
   if (curve === undefined) throw new GovError('algorithm-unsupported', `public key algorithm ${oid}`);
   return curve;
 }
 
-/** A verifier of signature values as X.509 and the seals carry them: DER `SEQUENCE { r, s }`, or RSA octets. */
+/** A verifier of signature values as X.509 and the seals carry them: DER `SEQUENCE { r, s }`, or the octets of RSA and Ed25519. */
 export interface StructureVerifier {
   readonly verifier: Verifier;
   /** `lenient` also takes a raw r ‖ s, which a real government seal product writes. */
@@ -98,7 +138,7 @@ export function structureVerifier(spki: Uint8Array, signatureOid: string): Struc
   return {
     verifier,
     async verify(message, signature, options = {}) {
-      if (kind.family === 'RSA') return verifier.verify(message, signature);
+      if (kind.size === 0) return verifier.verify(message, signature);
       const raw =
         options.rawAllowed === true && signature.length === 2 * kind.size && signature[0] !== 0x30
           ? signature
@@ -122,7 +162,13 @@ export function signatureOid(algorithm: SignatureAlgorithm): string {
 function webCryptoVerifier(spki: Uint8Array, algorithm: SignatureAlgorithm, kind: KeyKind): Verifier {
   const hash = `SHA-${algorithm.slice(-3)}`;
   const parameters =
-    kind.family === 'RSA' ? { name: 'RSASSA-PKCS1-v1_5', hash } : { name: 'ECDSA', namedCurve: kind.curve!, hash };
+    kind.family === 'RSA'
+      ? algorithm.startsWith('RSA-PSS')
+        ? { name: 'RSA-PSS', hash, saltLength: Number(algorithm.slice(-3)) / 8 }
+        : { name: 'RSASSA-PKCS1-v1_5', hash }
+      : kind.family === 'Ed25519'
+        ? { name: 'Ed25519' }
+        : { name: 'ECDSA', namedCurve: kind.curve!, hash };
   const key = () => crypto.subtle.importKey('spki', owned(spki), parameters, false, ['verify']);
   let imported: ReturnType<typeof key> | undefined;
   return {

@@ -4,12 +4,18 @@ import type { Finding } from '@gov/verdict';
 import type { Certificate } from './certificate.js';
 import { attributeValues, formatName } from './name.js';
 import { ATTRIBUTE, type CertificateUse, USE_OIDS } from './oid.js';
+import type { TrustListIssuer } from './trust-list/list.js';
 
 /**
- * Whether a certificate is meant for a use: its EKU names the use → pass; names another of ours → fail; none of them →
- * unknown, for a trust list to decide. A keyUsage that forbids signing → fail.
+ * Whether a certificate is meant for a use: its EKU names the use → pass; names another of ours → fail; none of them → what
+ * a trust list says of it, or unknown. A trust list that lists it, but for other uses only → fail: a list may add where the
+ * certificate is silent, and narrow, never widen. A keyUsage that forbids signing → fail.
  */
-export function authorityFindings(certificate: Certificate, use: CertificateUse): Finding[] {
+export function authorityFindings(
+  certificate: Certificate,
+  use: CertificateUse,
+  listings: readonly TrustListIssuer[] = [],
+): Finding[] {
   const who = formatName(certificate.subject);
   const findings: Finding[] = [];
   const { keyUsage, extendedKeyUsage = [] } = certificate;
@@ -22,12 +28,19 @@ export function authorityFindings(certificate: Certificate, use: CertificateUse)
       detail: who,
     });
   }
+  const listed = listings.map((entry) => entry.use);
   const own = Object.entries(USE_OIDS).filter(([, oid]) => extendedKeyUsage.includes(oid));
-  if (own.some(([name]) => name === use)) {
+  if (listed.length > 0 && !listed.includes(use)) {
+    const detail = `${who}: listed for ${[...new Set(listed)].join(', ')}, not ${use}`;
+    findings.push({ check: 'authority', outcome: 'fail', code: 'not-authorised-for-use', detail });
+  } else if (own.some(([name]) => name === use)) {
     findings.push({ check: 'authority', outcome: 'pass', code: 'authority-ok', detail: `${who}: ${use}` });
   } else if (own.length > 0) {
     const detail = `${who}: ${own.map(([name]) => name).join(', ')}, not ${use}`;
     findings.push({ check: 'authority', outcome: 'fail', code: 'not-authorised-for-use', detail });
+  } else if (listed.length > 0) {
+    const detail = `${who}: listed for ${use}`;
+    findings.push({ check: 'authority', outcome: 'pass', code: 'authority-ok', detail });
   } else {
     findings.push({ check: 'authority', outcome: 'unknown', code: 'authority-unknown', detail: `${who}: ${use}` });
   }

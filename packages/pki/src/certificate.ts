@@ -41,7 +41,7 @@ export interface Certificate {
   readonly notAfter: Date;
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;
-  /** OID. */
+  /** OID; of RSASSA-PSS followed by a space and the hash, e.g. `1.2.840.113549.1.1.10 SHA-256`. */
   readonly signatureAlgorithm: string;
   /** Content of the BIT STRING. */
   readonly signature: Uint8Array;
@@ -86,7 +86,7 @@ export const certificateKid = (certificate: Certificate): Uint8Array => sm3(cert
 function read(bytes: Uint8Array, mode: DerMode): Certificate {
   if (bytes.length > CERTIFICATE_MAX_BYTES) throw new GovError('input-too-large', 'certificate of more than 256 KiB');
   try {
-    return parse(readDer(bytes, { mode }));
+    return parse(readDer(bytes, { mode }), mode);
   } catch (error) {
     if (isGovError(error) && error.code.startsWith('der-')) {
       throw new GovError('certificate-malformed', `not a certificate: ${error.message}`, { cause: error });
@@ -95,7 +95,7 @@ function read(bytes: Uint8Array, mode: DerMode): Certificate {
   }
 }
 
-function parse(element: DerElement): Certificate {
+function parse(element: DerElement, mode: DerMode): Certificate {
   const outer = element.children(Tag.sequence);
   const tbs = outer.next(Tag.sequence);
   const algorithm = outer.next(Tag.sequence);
@@ -108,7 +108,8 @@ function parse(element: DerElement): Certificate {
   const version = (stated?.inner(Tag.integer).smallInteger() ?? 0) + 1;
   if (version === 1) stated?.defaultEncoded();
   if (version !== 1 && version !== 2 && version !== 3) throw malformed(`version ${version}`);
-  const serialNumber = fields.next(Tag.integer).integer();
+  const serialElement = fields.next(Tag.integer);
+  const serialNumber = serialElement.integer();
   // RFC 5280 4.1.1.2: what is signed must name the same algorithm as the outside, parameters included, or the outside
   // could be changed without a trace.
   if (!sameBytes(fields.next(Tag.sequence).raw, algorithm.raw)) throw malformed('two signature algorithms');
@@ -119,11 +120,18 @@ function parse(element: DerElement): Certificate {
   validity.end();
   const subject = readName(fields.next(Tag.sequence));
   const publicKey = fields.next(Tag.sequence).raw;
-  if (fields.tag === context(1) || fields.tag === contextPrimitive(1)) fields.next();
-  if (fields.tag === context(2) || fields.tag === contextPrimitive(2)) fields.next();
+  const identifiers = [1, 2].map((n) => fields.optional(contextPrimitive(n)) ?? fields.optional(context(n)));
   const wrapped = fields.optional(context(3))?.inner(Tag.sequence);
   fields.end();
   if (wrapped !== undefined && version !== 3) throw malformed('extensions in a version before 3');
+  if (mode === 'strict') {
+    // RFC 5280 4.1.2.2, 4.1.2.4, 4.1.2.8 and 4.1.2.9
+    if (serialNumber <= 0n || serialElement.content.length > 20) throw malformed('serial number');
+    if (issuer.rdns.length === 0) throw malformed('issuer without a name');
+    if (version === 1 && identifiers.some((identifier) => identifier !== undefined))
+      throw malformed('unique identifier in version 1');
+    if (wrapped?.content.length === 0) throw malformed('extensions of none');
+  }
 
   return {
     bytes: element.raw,
@@ -151,7 +159,8 @@ type Extensions = Pick<
   | 'authorityKeyIdentifier'
 >;
 
-function readExtensions(wrapped: DerElement | undefined): Extensions {
+/** The Extensions of a certificate or of a request. */
+export function readExtensions(wrapped: DerElement | undefined): Extensions {
   const extensions = new Map<string, Extension>();
   const read: { -readonly [Key in keyof Extensions]: Extensions[Key] } = { extensions };
   if (wrapped === undefined) return read;

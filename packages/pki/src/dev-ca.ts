@@ -1,40 +1,67 @@
 /**
- * A development CA (开发用 CA): a root and leaf certificates, each for one use. Its keys lie in files; official
- * certificates come from a licensed CA.
+ * A development CA (开发用 CA): a root, intermediate CAs, and leaf certificates, each for one use. Its keys lie in files;
+ * official certificates come from a licensed CA.
  *
  * @packageDocumentation
  */
-import { der } from '@gov/der';
-import { bytesToHex, type Signer, sm3 } from '@gov/sm';
+import type { Signer } from '@gov/sm';
 import { GovError } from '@gov/verdict';
-import { type Certificate, KEY_USAGES, type KeyUsage, readCertificate } from './certificate.js';
-import { type DistinguishedName, parseName } from './name.js';
-import { type CertificateUse, EXTENSION, USE_OIDS } from './oid.js';
-import { signatureAlgorithmIdentifier, signed } from './signed.js';
+import { basicConstraints, extendedKeyUsage, keyUsage } from './ca/extensions.js';
+import { issueCertificate, type Validity } from './ca/issue.js';
+import type { Certificate, KeyUsage } from './certificate.js';
+import type { DistinguishedName } from './name.js';
+import { type CertificateUse, USE_OIDS } from './oid.js';
 
-export interface Validity {
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
+export type { Validity } from './ca/issue.js';
 
 export interface RootOptions extends Validity {
   /** `CN=…,O=…,C=CN` */
   readonly subject: string;
   readonly signer: Signer;
+  /** CAs allowed in a row below this one; 0 (default): it signs leaf certificates only. */
+  readonly pathLength?: number;
+  /** Further extensions, DER: name constraints, policies. */
+  readonly extensions?: readonly Uint8Array[];
+}
+
+/** A CA certificate and its key. */
+export interface CertificateAuthority {
+  readonly certificate: Certificate;
+  readonly signer: Signer;
+}
+
+export interface IntermediateOptions extends Validity {
+  readonly ca: CertificateAuthority;
+  readonly subject: string | DistinguishedName;
+  /** SubjectPublicKeyInfo of the new CA's key, DER. */
+  readonly publicKey: Uint8Array;
+  /** CAs allowed in a row below this one; 0 (default): it signs leaf certificates only. */
+  readonly pathLength?: number;
+  /** Further extensions, DER: name constraints, policies. */
+  readonly extensions?: readonly Uint8Array[];
 }
 
 export interface LeafOptions extends Validity {
-  readonly ca: { readonly certificate: Certificate; readonly signer: Signer };
-  readonly subject: string;
+  readonly ca: CertificateAuthority;
+  readonly subject: string | DistinguishedName;
   /** SubjectPublicKeyInfo of the leaf's key, DER. */
   readonly publicKey: Uint8Array;
   readonly use: CertificateUse;
+  /** Further extensions, DER: alternative names, distribution points. */
+  readonly extensions?: readonly Uint8Array[];
+}
+
+export interface DualOptions extends Omit<LeafOptions, 'publicKey'> {
+  /** SubjectPublicKeyInfo of the signing key, DER. */
+  readonly signingKey: Uint8Array;
+  /** SubjectPublicKeyInfo of the encryption key, DER: another one. */
+  readonly encryptionKey: Uint8Array;
 }
 
 /**
- * A self-signed root that may sign leaf certificates only.
+ * A self-signed root.
  *
- * @throws GovError `name-malformed`, `invalid-argument` for a validity that ends before it begins
+ * @throws GovError as `issueCertificate`
  * @example
  * import { generateSm2Key, sm2Signer } from '@gov/sm';
  * import { issueRoot } from '@gov/pki/dev-ca';
@@ -46,73 +73,75 @@ export interface LeafOptions extends Validity {
  *   notAfter: new Date('2046-01-01T00:00:00Z'),
  * });
  */
-export async function issueRoot(options: RootOptions): Promise<Certificate> {
-  const subject = parseName(options.subject);
-  const keyId = keyIdentifier(options.signer.publicKey);
-  return issue(options.signer, subject, subject, options.signer.publicKey, options, [
-    extension(EXTENSION.basicConstraints, true, der.sequence(der.boolean(true), der.integer(0))),
-    keyUsage('keyCertSign', 'cRLSign'),
-    extension(EXTENSION.subjectKeyIdentifier, false, der.octetString(keyId)),
-  ]);
+export const issueRoot = ({ pathLength = 0, extensions = [], ...fields }: RootOptions): Promise<Certificate> =>
+  issueCertificate({ ...fields, extensions: [...authority(pathLength), ...extensions] });
+
+/**
+ * An intermediate CA (中间 CA).
+ *
+ * @throws GovError as `issueCertificate`; `certificate-unsuitable` where the path length of the CA above leaves no room
+ */
+export async function issueIntermediate(options: IntermediateOptions): Promise<Certificate> {
+  const { ca, pathLength = 0, extensions = [], ...fields } = options;
+  const room = ca.certificate.basicConstraints?.pathLength;
+  if (room !== undefined && pathLength >= room)
+    throw new GovError('certificate-unsuitable', `the issuer allows ${room} CAs below it`);
+  return issueCertificate({
+    ...fields,
+    issuer: ca.certificate,
+    signer: ca.signer,
+    extensions: [...authority(pathLength), ...extensions],
+  });
 }
 
 /**
- * A leaf certificate for one use. An empty basicConstraints is left out: GmSSL refuses it.
+ * A leaf certificate for one use. That of a timestamp authority is critical (RFC 3161 2.3).
  *
- * @throws GovError `name-malformed`, `invalid-argument`, `certificate-unsuitable` where the issuer is no CA, `key-mismatch`
- *   where the signer is not the CA's
+ * @throws GovError as `issueCertificate`
  */
-export async function issueLeaf(options: LeafOptions): Promise<Certificate> {
-  const { certificate, signer } = options.ca;
-  if (certificate.basicConstraints?.ca !== true) throw new GovError('certificate-unsuitable', 'the issuer is not a CA');
-  if (bytesToHex(certificate.publicKey) !== bytesToHex(signer.publicKey))
-    throw new GovError('key-mismatch', 'the signer does not hold the key of the CA certificate');
-  const authority = certificate.subjectKeyIdentifier;
-  return issue(signer, certificate.subject, parseName(options.subject), options.publicKey, options, [
-    keyUsage('digitalSignature', 'nonRepudiation'),
-    extension(EXTENSION.extendedKeyUsage, false, der.sequence(der.oid(USE_OIDS[options.use]))),
-    extension(EXTENSION.subjectKeyIdentifier, false, der.octetString(keyIdentifier(options.publicKey))),
-    ...(authority === undefined
-      ? []
-      : [extension(EXTENSION.authorityKeyIdentifier, false, der.sequence(der.implicitPrimitive(0, authority)))]),
+export const issueLeaf = (options: LeafOptions): Promise<Certificate> =>
+  leaf(options, options.publicKey, SIGNING, [
+    extendedKeyUsage([USE_OIDS[options.use]], { critical: options.use === 'timestamp' }),
   ]);
+
+/**
+ * Dual certificates (双证书, GB/T 20518-2018): one subject, a signing key and an encryption key, each with a certificate
+ * whose keyUsage lets it do nothing else. Only the one that signs carries the use.
+ *
+ * @throws GovError as `issueCertificate`; `invalid-argument` where both keys are one
+ */
+export async function issueDual(
+  options: DualOptions,
+): Promise<{ readonly signing: Certificate; readonly encryption: Certificate }> {
+  const { signingKey, encryptionKey, ...common } = options;
+  if (String(signingKey) === String(encryptionKey))
+    throw new GovError('invalid-argument', 'the signing key and the encryption key are two');
+  return {
+    signing: await issueLeaf({ ...common, publicKey: signingKey }),
+    encryption: await leaf(common, encryptionKey, ENCRYPTION, []),
+  };
 }
 
-async function issue(
-  signer: Signer,
-  issuer: DistinguishedName,
-  subject: DistinguishedName,
+const SIGNING: readonly KeyUsage[] = ['digitalSignature', 'nonRepudiation'];
+const ENCRYPTION: readonly KeyUsage[] = ['keyEncipherment', 'dataEncipherment', 'keyAgreement'];
+
+const authority = (pathLength: number): readonly Uint8Array[] => [
+  basicConstraints({ pathLength }),
+  keyUsage(['keyCertSign', 'cRLSign']),
+];
+
+const leaf = (
+  { ca, subject, notBefore, notAfter, extensions = [] }: Omit<LeafOptions, 'publicKey' | 'use'>,
   publicKey: Uint8Array,
-  validity: Validity,
-  extensions: readonly Uint8Array[],
-): Promise<Certificate> {
-  if (!(validity.notBefore < validity.notAfter))
-    throw new GovError('invalid-argument', 'validity ends before it begins');
-  const tbs = der.sequence(
-    der.explicit(0, der.integer(2)),
-    der.unsignedInteger(serialNumber()),
-    signatureAlgorithmIdentifier(signer.algorithm),
-    issuer.bytes,
-    der.sequence(der.x509Time(validity.notBefore), der.x509Time(validity.notAfter)),
-    subject.bytes,
+  usages: readonly KeyUsage[],
+  use: readonly Uint8Array[],
+): Promise<Certificate> =>
+  issueCertificate({
+    issuer: ca.certificate,
+    signer: ca.signer,
+    subject,
     publicKey,
-    der.explicit(3, der.sequence(...extensions)),
-  );
-  return readCertificate(await signed(tbs, signer), 'strict');
-}
-
-const extension = (oid: string, critical: boolean, value: Uint8Array): Uint8Array =>
-  der.sequence(der.oid(oid), ...(critical ? [der.boolean(true)] : []), der.octetString(value));
-
-const keyUsage = (...usages: readonly KeyUsage[]): Uint8Array =>
-  extension(EXTENSION.keyUsage, true, der.namedBits(usages.map((usage) => KEY_USAGES.indexOf(usage))));
-
-/** First 20 octets of SM3 over the SPKI; any unique value serves (RFC 5280 4.2.1.2). */
-const keyIdentifier = (publicKey: Uint8Array): Uint8Array => sm3(publicKey).slice(0, 20);
-
-/** 16 random octets, positive and not zero. */
-function serialNumber(): Uint8Array {
-  const octets = crypto.getRandomValues(new Uint8Array(16));
-  octets[0] = (octets[0]! & 0x7f) | 0x40;
-  return octets;
-}
+    notBefore,
+    notAfter,
+    extensions: [keyUsage(usages), ...use, ...extensions],
+  });

@@ -16,6 +16,8 @@ export {
   readCertificates,
 } from './certificate.js';
 export { type CertificateQuestion, certificateFindings } from './certificate-findings.js';
+export { readExtension, subjectAltNames } from './extension.js';
+export { type GeneralName, type GeneralNameForm, readGeneralName } from './general-name.js';
 export {
   attributeValues,
   type DistinguishedName,
@@ -24,8 +26,11 @@ export {
   parseName,
   sameName,
 } from './name.js';
+export { NAME_CONSTRAINTS_MAX_COMPARISONS, type NameConstraints, readNameConstraints } from './name-constraints.js';
 export { type CertificateUse, USE_OIDS } from './oid.js';
 export { PATH_LIMITS, type PathOptions, type PathResult, validatePath } from './path.js';
+export type { PathDemands } from './path-validation.js';
+export { type CertificatePolicies, POLICIES_MAX, readPolicies } from './policies.js';
 export { CLOCK_SKEW_MS, type SigningTime, signingTimeFindings } from './signing-time.js';
-export { TRUST_STORE_MAX_REMEMBERED, TrustStore, type TrustStoreOptions } from './trust-store.js';
+export { type PathQuestion, TRUST_STORE_MAX_REMEMBERED, TrustStore, type TrustStoreOptions } from './trust-store.js';
 export type { VerificationOptions } from './verification.js';

@@ -1,5 +1,6 @@
 /** Distinguished names (可辨别名, RFC 5280 4.1.2.4 and RFC 4514). */
-import { type DerElement, der, Tag } from '@gov/der';
+import { type DerElement, Tag } from '@gov/der';
+import * as der from '@gov/der/writer';
 import { bytesToHex, hexToBytes } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
 import { ATTRIBUTE } from './oid.js';
@@ -49,13 +50,15 @@ export function sameName(a: DistinguishedName, b: DistinguishedName): boolean {
 }
 
 /** Equal for names that `sameName` calls the same: a key to look them up by. */
-export const canonicalName = (name: DistinguishedName): string =>
-  JSON.stringify(
-    name.rdns.map((rdn) =>
-      rdn
-        .map(({ type, value }) => [type, value.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()].join('='))
-        .sort(),
-    ),
+export const canonicalName = (name: DistinguishedName): string => JSON.stringify(canonicalRdns(name));
+
+/** One text for each RDN, equal for those that `sameName` calls the same. */
+export const canonicalRdns = (name: DistinguishedName): string[] =>
+  name.rdns.map((rdn) =>
+    rdn
+      .map(({ type, value }) => `${type}=${value.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase()}`)
+      .sort()
+      .join('\0'),
   );
 
 /**

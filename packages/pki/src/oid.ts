@@ -1,23 +1,20 @@
 /** Object identifiers, each with the document it comes from. */
 
 /**
- * The arc of this product's own identifiers: a UUID under 2.25, which needs no registration (ITU-T X.667). [open] until
- * a national arc for these uses is published.
+ * One extended key usage per use; a path is not authority. The arc of this product's own identifiers is a UUID under 2.25,
+ * which needs no registration (ITU-T X.667). [open] until a national arc for these uses is published.
  */
-const OWN_ARC = '2.25.302478107602406581363048808286940857930';
-
-/** One extended key usage per use; a path is not authority. */
 export const USE_OIDS = {
   /** 印章制作者: signs seals */
-  'seal-maker': `${OWN_ARC}.1.1`,
+  'seal-maker': '2.25.302478107602406581363048808286940857930.1.1',
   /** 签章人: seals documents */
-  signer: `${OWN_ARC}.1.2`,
+  signer: '2.25.302478107602406581363048808286940857930.1.2',
   /** 证照签发者: signs licences */
-  'license-issuer': `${OWN_ARC}.1.3`,
-  /** 时间戳 */
-  timestamp: `${OWN_ARC}.1.4`,
+  'license-issuer': '2.25.302478107602406581363048808286940857930.1.3',
+  /** 时间戳: id-kp-timeStamping, because RFC 3161 2.3 lets nothing stand beside it */
+  timestamp: '1.3.6.1.5.5.7.3.8',
   /** 信任列表 */
-  'trust-list': `${OWN_ARC}.1.5`,
+  'trust-list': '2.25.302478107602406581363048808286940857930.1.5',
 } as const;
 
 export type CertificateUse = keyof typeof USE_OIDS;
@@ -31,9 +28,30 @@ export const EXTENSION = {
   nameConstraints: '2.5.29.30',
   crlDistributionPoints: '2.5.29.31',
   certificatePolicies: '2.5.29.32',
+  policyMappings: '2.5.29.33',
   authorityKeyIdentifier: '2.5.29.35',
+  policyConstraints: '2.5.29.36',
   extendedKeyUsage: '2.5.29.37',
+  inhibitAnyPolicy: '2.5.29.54',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
 } as const;
+
+/** Each stands for all of its kind. */
+export const ANY = { policy: '2.5.29.32.0', extendedKeyUsage: '2.5.29.37.0' } as const;
+
+/** Of RSASSA-PSS parameters, RFC 4055. */
+export const PSS = {
+  mgf1: '1.2.840.113549.1.1.8',
+  /** Digest OID → WebCrypto's name, and the length of digest and salt, octets */
+  digests: {
+    '2.16.840.1.101.3.4.2.1': ['SHA-256', 32],
+    '2.16.840.1.101.3.4.2.2': ['SHA-384', 48],
+    '2.16.840.1.101.3.4.2.3': ['SHA-512', 64],
+  },
+} as const;
+
+/** RFC 5280 4.2.2.1 */
+export const ACCESS = { ocsp: '1.3.6.1.5.5.7.48.1', caIssuers: '1.3.6.1.5.5.7.48.2' } as const;
 
 /** X.520 and RFC 4519 attribute types by their short names. */
 export const ATTRIBUTE = {
@@ -65,4 +83,30 @@ export const SIGNATURE = {
   rsaSha256: '1.2.840.113549.1.1.11',
   rsaSha384: '1.2.840.113549.1.1.12',
   rsaSha512: '1.2.840.113549.1.1.13',
+  /** RFC 4055; the parameters name the hash */
+  rsaPss: '1.2.840.113549.1.1.10',
+  /** RFC 8410 */
+  ed25519: '1.3.101.112',
+} as const;
+
+/** RFC 5280 5.2 and 5.3: extensions of CRLs and of their entries. */
+export const CRL_EXTENSION = {
+  cRLNumber: '2.5.29.20',
+  reasonCode: '2.5.29.21',
+  invalidityDate: '2.5.29.24',
+  deltaCRLIndicator: '2.5.29.27',
+  issuingDistributionPoint: '2.5.29.28',
+  certificateIssuer: '2.5.29.29',
+  /** X.509 9.5.2.9 */
+  expiredCertsOnCRL: '2.5.29.60',
+} as const;
+
+/** RFC 6960 */
+export const OCSP = {
+  basic: '1.3.6.1.5.5.7.48.1.1',
+  nonce: '1.3.6.1.5.5.7.48.1.2',
+  noCheck: '1.3.6.1.5.5.7.48.1.5',
+  archiveCutoff: '1.3.6.1.5.5.7.48.1.6',
+  /** extended key usage of a delegated responder */
+  signing: '1.3.6.1.5.5.7.3.9',
 } as const;

@@ -1,6 +1,6 @@
 /**
  * Certification path validation (证书路径验证, RFC 5280 6): building a path to a given anchor and checking what each
- * link may do. Validity in time is weighed apart, in signing-time.ts, because it depends on when was signed.
+ * certificate of it must say. Validity in time is weighed apart, in signing-time.ts, because it depends on when was signed.
  */
 import { sameBytes } from '@gov/sm';
 import type { Finding } from '@gov/verdict';
@@ -8,14 +8,15 @@ import { isGovError } from '@gov/verdict';
 import { structureVerifier } from './algorithm.js';
 import type { Certificate } from './certificate.js';
 import { canonicalName, formatName, sameName } from './name.js';
-import { EXTENSION } from './oid.js';
+import { CLAUSE, type PathDemands, validationFindings } from './path-validation.js';
 
-export interface PathOptions {
+export interface PathOptions extends PathDemands {
   /** Believed without proof (信任锚). */
   readonly anchors: readonly Certificate[];
   /** Looked up by name, untrusted by themselves. */
   readonly intermediates?: readonly Certificate[];
-  readonly profile?: 'strict' | 'lenient';
+  /** Of several paths one whose every certificate is valid at this moment is preferred; it is no condition. */
+  readonly at?: Date;
 }
 
 export interface PathResult {
@@ -29,53 +30,46 @@ export interface PathResult {
 export const PATH_LIMITS = {
   /** Certificates in a path, leaf and anchor included. */
   maxLength: 10,
-  /** Signatures verified while looking for one path. */
+  /** Issuers tried, each by verifying a signature, while looking for one path. */
   maxSignatures: 256,
 } as const;
 
-const CLAUSE = 'RFC 5280 6.1';
-
-/** Extensions whose meaning is applied here, or restricts nothing that these paths are used for. */
-const UNDERSTOOD: ReadonlySet<string> = new Set([
-  EXTENSION.basicConstraints,
-  EXTENSION.keyUsage,
-  EXTENSION.extendedKeyUsage,
-  EXTENSION.subjectKeyIdentifier,
-  EXTENSION.authorityKeyIdentifier,
-  EXTENSION.subjectAltName,
-  EXTENSION.crlDistributionPoints,
-]);
-
 /**
- * Looks for a path from a certificate to an anchor, whose every link signed and may sign. Where there is none: no issuer
- * known → unknown `path-no-anchor`; an issuer that did not sign, may not sign, or is too far up → fail; too many
- * certificates of the same name to try them all → unknown `path-limit`.
+ * Looks for a path from a certificate to an anchor, whose every link signed and may sign, and which fulfils RFC 5280 6.1.
+ * Where there is none: no issuer known → unknown `path-no-anchor`; an issuer that did not sign, may not sign, or is too far
+ * up → fail; too many certificates of the same name to try them all → unknown `path-limit`.
  *
  * @example
- * const { findings } = await validatePath(certificate, { anchors: [root] });
+ * const { findings } = await validatePath(certificate, { anchors: [root], at: new Date('2026-05-20T00:00:00Z') });
  */
 export async function validatePath(certificate: Certificate, options: PathOptions): Promise<PathResult> {
   const search = new Search(options);
-  return (
-    (await search.climb([certificate])) ??
-    search.flawed ?? { findings: [search.failure ?? noAnchor(certificate)], path: [certificate], complete: false }
-  );
+  const found = (await search.climb([certificate])) ?? search.untimely;
+  if (found !== undefined) return found;
+  // What was not tried may be the path: what was found to be wrong proves nothing.
+  if (search.flawed !== undefined && !search.gaveUp) return search.flawed;
+  return { findings: [search.failure ?? noAnchor(certificate)], path: [certificate], complete: false };
 }
 
 class Search {
-  /** The first path that reached an anchor over a link that may not sign. */
+  /** The first path without a flaw that is not valid at the moment asked for. */
+  untimely: PathResult | undefined;
+  /** The first path that reached an anchor with a flaw. */
   flawed: PathResult | undefined;
   /** The first dead end that proves something wrong, or that the search was given up. */
   failure: Finding | undefined;
+  gaveUp = false;
   readonly #anchors: readonly Certificate[];
-  readonly #profile: 'strict' | 'lenient';
+  readonly #demands: PathDemands;
+  readonly #at: Date | undefined;
   /** By name, anchors before intermediates. */
   readonly #issuers = new Map<string, Certificate[]>();
-  #signatures = 0;
+  #tried = 0;
 
-  constructor({ anchors, intermediates = [], profile = 'lenient' }: PathOptions) {
+  constructor({ anchors, intermediates = [], at, ...demands }: PathOptions) {
     this.#anchors = anchors;
-    this.#profile = profile;
+    this.#demands = demands;
+    this.#at = at;
     for (const certificate of [...anchors, ...intermediates]) {
       const name = canonicalName(certificate.subject);
       const known = this.#issuers.get(name);
@@ -92,8 +86,8 @@ class Search {
     const problems = new Set<'path-signature-invalid' | 'algorithm-unsupported'>();
     let signed = false;
     for (const issuer of this.#issuers.get(canonicalName(last.issuer)) ?? []) {
-      if (!keyIdentifiersAgree(issuer, last) || path.some((other) => sameBytes(other.bytes, issuer.bytes))) continue;
-      if (++this.#signatures > PATH_LIMITS.maxSignatures) return this.#giveUp();
+      if (!keyIdentifiersAgree(issuer, last) || comesRound(path, issuer)) continue;
+      if (++this.#tried > PATH_LIMITS.maxSignatures) return this.#giveUp();
       const problem = await issued(issuer, last);
       if (problem !== undefined) {
         problems.add(problem);
@@ -112,13 +106,20 @@ class Search {
   }
 
   #arrive(path: readonly Certificate[]): PathResult | undefined {
-    const findings = constraintFindings(path, this.#profile);
-    if (findings.some(({ outcome }) => outcome === 'fail')) {
+    const findings = validationFindings(path, this.#demands);
+    if (findings.some(({ outcome }) => outcome !== 'warn')) {
       this.flawed ??= { findings, path, complete: true };
       return undefined;
     }
     const anchor = formatName(path[path.length - 1]!.subject);
-    return { findings: [...findings, pass(`${path.length} certificates up to ${anchor}`)], path, complete: true };
+    const result = {
+      findings: [...findings, pass(`${path.length} certificates up to ${anchor}`)],
+      path,
+      complete: true,
+    };
+    if (this.#at === undefined || validAt(path, this.#at)) return result;
+    this.untimely ??= result;
+    return undefined;
   }
 
   #fail(code: 'path-signature-invalid' | 'path-limit' | 'algorithm-unsupported', detail: string): undefined {
@@ -129,9 +130,19 @@ class Search {
   /** What was not tried may be the path: nothing is proved. */
   #giveUp(): undefined {
     const detail = `more than ${PATH_LIMITS.maxSignatures} candidates`;
+    this.gaveUp = true;
     this.failure = { check: 'path', outcome: 'unknown', code: 'path-limit', clause: CLAUSE, detail };
   }
 }
+
+/** Whether each certificate of a path is valid at a moment. */
+export const validAt = (path: readonly Certificate[], at: Date): boolean =>
+  path.every(({ notBefore, notAfter }) => notBefore <= at && at <= notAfter);
+
+/** Whether a path already went through this name with this key: another certificate for them leads in a circle, not up. */
+const comesRound = ([leaf, ...issuers]: readonly Certificate[], next: Certificate): boolean =>
+  sameBytes(leaf!.bytes, next.bytes) ||
+  issuers.some((other) => sameBytes(other.publicKey, next.publicKey) && sameName(other.subject, next.subject));
 
 /** Key identifiers are equal where both sides carry one. */
 function keyIdentifiersAgree(issuer: Certificate, subject: Certificate): boolean {
@@ -153,44 +164,6 @@ async function issued(
     throw error;
   }
 }
-
-/** What each certificate of the path must allow (RFC 5280 6.1.4). */
-function constraintFindings(path: readonly Certificate[], profile: 'strict' | 'lenient'): Finding[] {
-  const findings: Finding[] = [];
-  path.forEach((certificate, index) => {
-    const who = formatName(certificate.subject);
-    const isAnchor = index === path.length - 1;
-    const unknown = [...certificate.extensions].find(
-      ([oid, { critical }]) => (critical && !UNDERSTOOD.has(oid)) || oid === EXTENSION.nameConstraints,
-    );
-    if (unknown !== undefined) findings.push(fail('path-critical-extension', `${who}: ${unknown[0]}`));
-    if (index === 0) return;
-    // A version 1 anchor has no extensions to say so; it is trusted because the caller said so.
-    if (certificate.basicConstraints?.ca !== true && !(isAnchor && certificate.version === 1)) {
-      findings.push(fail('path-not-ca', who));
-    }
-    if (certificate.keyUsage !== undefined && !certificate.keyUsage.has('keyCertSign')) {
-      // RFC 5280 takes only name and key from an anchor; real provincial roots lack the bit.
-      findings.push(
-        isAnchor && profile === 'lenient'
-          ? { check: 'path', outcome: 'warn', code: 'path-key-usage', clause: CLAUSE, detail: who }
-          : fail('path-key-usage', who),
-      );
-    }
-    const below = path.slice(1, index).filter((other) => !sameName(other.subject, other.issuer)).length;
-    const allowed = certificate.basicConstraints?.pathLength;
-    if (allowed !== undefined && below > allowed) findings.push(fail('path-length-exceeded', who));
-  });
-  return findings;
-}
-
-const fail = (code: Finding['code'], detail: string): Finding => ({
-  check: 'path',
-  outcome: 'fail',
-  code,
-  clause: CLAUSE,
-  detail,
-});
 
 const pass = (detail: string): Finding => ({ check: 'path', outcome: 'pass', code: 'path-ok', clause: CLAUSE, detail });
 

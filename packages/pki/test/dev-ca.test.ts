@@ -92,7 +92,7 @@ describe('what the development CA issues', () => {
     ['the year 10000', () => issue({ notAfter: new Date('+010000-01-01T00:00:00Z') }), 'invalid-argument'],
     ['a name that is none', () => issue({ subject: 'nobody' }), 'name-malformed'],
     ['a root name that is none', () => issueRoot({ ...validity, subject: '', signer }), 'name-malformed'],
-    ['a key that is none', () => issue({ publicKey: new Uint8Array(3) }), 'certificate-malformed'],
+    ['a key that is none', () => issue({ publicKey: new Uint8Array(3) }), 'key-malformed'],
   ])('refuses %s', async (_, run, code) => expect(await codeOf(run)).toBe(code));
 });
 

@@ -115,7 +115,7 @@ describe('limits', () => {
     const out = await make({ subject: 'c', issuer: 'root', key: keys[6]!, by: rootKey });
     expect(await codes(under, [root], [a, b, c, out])).toEqual(right(5));
     const self = await make({ subject: 'a', key: keys[4]!, by: keys[4]! });
-    expect(await codes(under, [root], [self, a, b, c, out])).toEqual(right(6));
+    expect(await codes(under, [root], [self, a, b, c, out])).toEqual(right(5));
   });
 
   it('finds the one good issuer among 100 of the same name, wherever it stands', async () => {
@@ -259,7 +259,7 @@ describe('constraints', () => {
     });
     const under = await make({ subject: 'x', issuer: 'm', key: leafKey, by: keys[4]! });
     expect(await codes(under, [plain], [middle])).toEqual({
-      findings: ['fail path-not-ca', 'fail path-key-usage', 'fail path-not-ca'],
+      findings: ['fail path-not-ca', 'fail path-not-ca', 'fail path-key-usage'],
       length: 3,
       complete: true,
     });

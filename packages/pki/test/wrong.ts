@@ -3,7 +3,7 @@
  * one way.
  */
 import { der } from '@gov/der';
-import { USE_OIDS } from '@gov/pki';
+import { type PathDemands, USE_OIDS } from '@gov/pki';
 import { generateSm2Key, sm2Signer } from '@gov/sm';
 import {
   authorityKeyIdentifier,
@@ -22,6 +22,7 @@ const root = sm2();
 const authority = sm2();
 const leaf = sm2();
 const stranger = sm2();
+const middle = sm2();
 const otherIdKey = generateSm2Key();
 const otherId = sm2Signer(otherIdKey, { id: new TextEncoder().encode('ALICE123@YAHOO.COM') });
 
@@ -31,6 +32,8 @@ const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Da
 interface Chain {
   readonly leaf: Spec;
   readonly authority: Spec;
+  /** Stands between root and authority where a case speaks of it. */
+  readonly middle: Spec;
   readonly root: Spec;
 }
 
@@ -47,6 +50,21 @@ export const RIGHT: Chain = {
       basicConstraints: basicConstraints(true),
       keyUsage: keyUsage('keyCertSign', 'cRLSign'),
       subjectKeyIdentifier: subjectKeyIdentifier(id(1)),
+    },
+  },
+  middle: {
+    ...validity,
+    version: 2,
+    serialNumber: Uint8Array.of(4),
+    subject: 'CN=某省二级 CA,O=某省,C=CN',
+    issuer: 'CN=某省根,O=某省,C=CN',
+    key: middle,
+    by: root,
+    extensions: {
+      basicConstraints: basicConstraints(true, 1),
+      keyUsage: keyUsage('keyCertSign'),
+      subjectKeyIdentifier: subjectKeyIdentifier(id(4)),
+      authorityKeyIdentifier: authorityKeyIdentifier(id(1)),
     },
   },
   authority: {
@@ -81,7 +99,7 @@ export const RIGHT: Chain = {
 };
 
 /** A change of one certificate: fields to replace, and extensions to replace (undefined: to leave out). */
-interface Change extends Partial<Omit<Spec, 'extensions' | 'version'>> {
+export interface Change extends Partial<Omit<Spec, 'extensions' | 'version'>> {
   readonly version?: number | undefined;
   readonly extensions?: Readonly<Record<string, Uint8Array | undefined>>;
 }
@@ -90,7 +108,11 @@ export interface Wrong {
   readonly name: string;
   readonly leaf?: Change;
   readonly authority?: Change;
+  readonly middle?: Change;
   readonly root?: Change;
+  /** Further certificates to look up, before the authority. */
+  readonly others?: readonly Spec[];
+  readonly demands?: Pick<PathDemands, 'policies' | 'extendedKeyUsage'>;
   /** Findings that are no pass, `check outcome code`; nothing: the certificate is right after all. */
   readonly found?: readonly string[];
   /** Where strict differs. */
@@ -110,7 +132,7 @@ const validityOf = (...times: Uint8Array[]) => der.sequence(...times);
 const time = (text: string) => der.element(0x17, new TextEncoder().encode(text));
 const offCurve = leaf.publicKey.map((octet, at) => (at === leaf.publicKey.length - 1 ? octet ^ 1 : octet));
 
-export const WRONG: readonly Wrong[] = [
+export const WRONG_STRUCTURE: readonly Wrong[] = [
   // time
   {
     name: 'leaf expired',
@@ -231,9 +253,9 @@ export const WRONG: readonly Wrong[] = [
   },
   { name: 'an unknown extension that is not critical', leaf: { extensions: { unknown: unknown(false) } } },
   {
-    name: 'nameConstraints, which are not applied',
+    name: 'nameConstraints of nothing',
     authority: { extensions: { nameConstraints: extension(OID.nameConstraints, der.sequence()) } },
-    found: ['path fail path-critical-extension'],
+    found: ['path fail path-extension-malformed'],
   },
   { name: 'the same extension twice', leaf: { further: [unknown(false), unknown(false)] }, throws: 'always' },
   {
@@ -269,6 +291,30 @@ export const WRONG: readonly Wrong[] = [
     leaf: { extensions: { keyUsage: extension(OID.keyUsage, Uint8Array.of(3, 2, 7, 0x80, 0)) } },
     throws: 'always',
   },
+  // what RFC 5280 says of the fields
+  { name: 'serial number of zero', leaf: { serial: der.integer(0) }, throws: 'strict' },
+  { name: 'negative serial number', leaf: { serial: der.integer(-3) }, throws: 'strict' },
+  {
+    name: 'serial number of 21 octets',
+    leaf: { serial: der.element(2, new Uint8Array(21).fill(1)) },
+    throws: 'strict',
+  },
+  { name: 'serial number of 20 octets', leaf: { serial: der.element(2, new Uint8Array(20).fill(1)) } },
+  {
+    name: 'unique identifiers in version 1',
+    root: { version: undefined, extensions: none, identifiers: [der.implicitPrimitive(2, Uint8Array.of(0, 1))] },
+    throws: 'strict',
+  },
+  {
+    name: 'unique identifiers in version 3',
+    leaf: { identifiers: [1, 2].map((n) => der.implicitPrimitive(n, Uint8Array.of(0, 1))) },
+  },
+  {
+    name: 'unique identifiers in the wrong order',
+    leaf: { identifiers: [2, 1].map((n) => der.implicitPrimitive(n, Uint8Array.of(0, 1))) },
+    throws: 'always',
+  },
+  { name: 'an authority without a name', authority: { subject: '' }, leaf: { issuer: '' }, throws: 'strict' },
   // names and key identifiers
   {
     name: 'leaf names another issuer',

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { fromBase64url, toBase64url } from './base64url.js';
 export { bytesToHex, hexToBytes, sameBytes, sameSecret } from './bytes.js';
 export { hmacSm3 } from './hmac.js';
 export type { BackendName } from './internal/backend.js';

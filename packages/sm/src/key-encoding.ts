@@ -1,5 +1,6 @@
 /** The byte forms of an SM2 key: SPKI (RFC 5480), PKCS#8 (RFC 5208) and SEC1 (RFC 5915) on the curve of GB/T 32918.5. */
-import { context, contextPrimitive, type DerElement, der, Tag } from '@gov/der';
+import { context, contextPrimitive, type DerElement, Tag } from '@gov/der';
+import * as der from '@gov/der/writer';
 import { GovError } from '@gov/verdict';
 
 const OID_EC_PUBLIC_KEY = '1.2.840.10045.2.1';

@@ -6,7 +6,7 @@
  *
  * @packageDocumentation
  */
-import { context, contextPrimitive, type DerMode, der, readDer, Tag } from '@gov/der';
+import { context, contextPrimitive, type DerElement, type DerMode, der, readDer, Tag } from '@gov/der';
 import { writePem } from '@gov/der/pem';
 import { GovError, isGovError } from '@gov/verdict';
 import { asKey, keyInput } from './internal/key-input.js';
@@ -20,12 +20,28 @@ import {
 } from './internal/pbes2.js';
 import { readSm2PrivateKey, type Sm2PrivateKey } from './key.js';
 
-export { PBES2_LIMITS, type Pbes2Options, pbes2Decrypt, pbes2Encrypt } from './internal/pbes2.js';
+export {
+  type PaddedBlocks,
+  PBES2_LIMITS,
+  type Pbes2Options,
+  passwordOctets,
+  pbes2Blocks,
+  pbes2Decrypt,
+  pbes2Encrypt,
+  withoutPadding,
+} from './internal/pbes2.js';
+
+/** A password-based encryption scheme: the decrypted blocks, of which nothing says yet whether the password was right. */
+export type PasswordBlocks = (
+  algorithm: DerElement,
+  ciphertext: Uint8Array,
+  password: string | Uint8Array,
+) => Promise<PaddedBlocks>;
 
 /**
  * Opens an encrypted private key of any algorithm: the PrivateKeyInfo (PKCS#8) in DER. Reads PBES2 with SM4, AES-128, -192,
- * -256 and (in Node) triple DES in CBC mode, and PBKDF2 with HMAC-SM3, -SHA1, -SHA256, -SHA384, -SHA512. An empty password
- * is taken, since such files exist.
+ * -256 and (in Node) triple DES in CBC mode, and PBKDF2 with HMAC-SM3, -SHA1, -SHA256, -SHA384, -SHA512, or (in Node)
+ * scrypt. An empty password is taken, since such files exist. `@gov/pki/private-key` reads the older schemes too.
  *
  * The format has no authentication code. A wrong password is told from a damaged file by what cannot come about by
  * chance, once in some 2^40 files; see `opened`. A damage inside the key itself changes the key and nothing else;
@@ -33,14 +49,16 @@ export { PBES2_LIMITS, type Pbes2Options, pbes2Decrypt, pbes2Encrypt } from './i
  * a wrong password.
  *
  * @param input DER, or PEM with `ENCRYPTED PRIVATE KEY`
- * @throws GovError `password-wrong`; `key-malformed` for a damaged file; `key-unsupported` for other algorithms, PBES1,
- *   scrypt; `key-encrypted` for OpenSSL's old encryption in PEM headers; `limit-exceeded` past `PBES2_LIMITS`;
- *   `pem-malformed`; `backend-unavailable` where the runtime lacks the cipher
+ * @param schemes what decrypts; the default is PBES2
+ * @throws GovError `password-wrong`; `key-malformed` for a damaged file; `key-unsupported` for other algorithms, PBES1;
+ *   `key-encrypted` for OpenSSL's old encryption in PEM headers; `limit-exceeded` past `PBES2_LIMITS`; `pem-malformed`;
+ *   `backend-unavailable` where the runtime lacks the cipher or scrypt
  */
 export async function decryptPrivateKeyInfo(
   input: Uint8Array | string,
   password: string | Uint8Array,
   mode: DerMode = 'lenient',
+  schemes: PasswordBlocks = pbes2Blocks,
 ): Promise<Uint8Array> {
   const { algorithm, ciphertext } = asKey(() => {
     const fields = readDer(keyInput(input, ['ENCRYPTED PRIVATE KEY']).bytes, { mode }).children(Tag.sequence);
@@ -49,7 +67,7 @@ export async function decryptPrivateKeyInfo(
     fields.end();
     return { algorithm, ciphertext };
   });
-  const blocks = await pbes2Blocks(algorithm, ciphertext, password);
+  const blocks = await schemes(algorithm, ciphertext, password);
   const info = withoutPadding(blocks);
   if (info !== undefined && isPrivateKeyInfo(info, mode)) {
     blocks.octets.fill(0);

@@ -3,7 +3,8 @@
  * everywhere else. Halves are always padded to their full size: a lost leading zero is the most reported defect of
  * public SM2 libraries.
  */
-import { type DerMode, der, readDer, Tag } from '@gov/der';
+import { type DerMode, readDer, Tag } from '@gov/der';
+import * as der from '@gov/der/writer';
 import { GovError, isGovError } from '@gov/verdict';
 
 /** DER of a raw value of 2 × n octets. @throws GovError `signature-malformed` for a value that has no two halves */

@@ -13,6 +13,10 @@ export type SignatureAlgorithm =
   | 'RSA-PKCS1-SHA256'
   | 'RSA-PKCS1-SHA384'
   | 'RSA-PKCS1-SHA512'
+  /** RSASSA-PSS, MGF1 with the same hash, a salt of the hash's length */
+  | 'RSA-PSS-SHA256'
+  | 'RSA-PSS-SHA384'
+  | 'RSA-PSS-SHA512'
   /** RFC 8032, over the message itself */
   | 'Ed25519';
 

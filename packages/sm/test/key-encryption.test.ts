@@ -200,6 +200,8 @@ describe('what a file may ask for', () => {
   const aes = der.sequence(der.oid('2.16.840.1.101.3.4.1.2'), der.octetString(IV));
   const pbkdf2 = (...fields: readonly Uint8Array[]) => der.sequence(PBKDF2, der.sequence(...fields));
   const good = encrypted(info).ciphertext;
+  const scrypt = (...costs: readonly number[]) =>
+    der.sequence(der.oid('1.3.6.1.4.1.11591.4.11'), der.sequence(salt, ...costs.map(der.integer)));
   const [salt, rounds] = [der.octetString(SALT), der.integer(2)];
   const zeros = (length: number) => new Uint8Array(length);
   const file = (derivation: Uint8Array, encryption = aes, ciphertext = good) =>
@@ -229,7 +231,25 @@ describe('what a file may ask for', () => {
     ],
     ['a field after the function', file(pbkdf2(salt, rounds, identifier, der.nullValue())), 'key-malformed'],
     ['no rounds and no function', file(pbkdf2(salt)), 'key-malformed'],
-    ['scrypt', file(der.sequence(der.oid('1.3.6.1.4.1.11591.4.11'), der.sequence(salt))), 'key-unsupported'],
+    [
+      'another derivation',
+      file(der.sequence(der.oid('1.3.6.1.4.1.11591.4.12'), der.sequence(salt))),
+      'key-unsupported',
+    ],
+    ['scrypt without costs', file(scrypt()), 'key-malformed'],
+    ['scrypt without p', file(scrypt(16384, 8)), 'key-malformed'],
+    ['scrypt with N = 1', file(scrypt(1, 8, 1)), 'key-malformed'],
+    ['scrypt with N no power of 2', file(scrypt(16383, 8, 1)), 'key-malformed'],
+    ['scrypt with N below 0', file(scrypt(-2, 8, 1)), 'key-malformed'],
+    ['scrypt with r = 0', file(scrypt(16384, 0, 1)), 'key-malformed'],
+    ['scrypt with p = 0', file(scrypt(16384, 8, 0)), 'key-malformed'],
+    ['scrypt with a key length of another cipher', file(scrypt(2, 8, 1, 32)), 'key-malformed'],
+    ['scrypt with a field too many', file(scrypt(2, 8, 1, 16, 16)), 'key-malformed'],
+    ['scrypt with 256 MiB', file(scrypt(2 ** 18, 8, 1)), 'limit-exceeded'],
+    ['scrypt with 128 MiB by r and a bit', file(scrypt(2, 2 ** 19 + 1, 1)), 'limit-exceeded'],
+    ['scrypt with p = 17', file(scrypt(2, 8, 17)), 'limit-exceeded'],
+    ['scrypt within the limits, under another password', file(scrypt(2 ** 17, 8, 1)), 'password-wrong'],
+    ['scrypt with p = 16', file(scrypt(2, 8, 16)), 'password-wrong'],
     [
       'AES-128-GCM',
       file(pbkdf2(salt, rounds), der.sequence(der.oid('2.16.840.1.101.3.4.1.6'), salt)),
@@ -298,7 +318,13 @@ describe('what a file may ask for', () => {
   });
 
   it('stands at the edge of each limit', async () => {
-    expect(PBES2_LIMITS).toEqual({ iterations: 10_000_000, salt: 1024, ciphertext: 1024 * 1024 });
+    expect(PBES2_LIMITS).toEqual({
+      iterations: 10_000_000,
+      scryptMemory: 128 * 1024 * 1024,
+      scryptParallelization: 16,
+      salt: 1024,
+      ciphertext: 1024 * 1024,
+    });
     const salted = encrypted(info, { salt: zeros(1024) });
     expect(await decryptPrivateKeyInfo(salted.file, 'secret')).toEqual(info);
     const none = encrypted(info, { salt: zeros(0) });
@@ -428,11 +454,15 @@ describe.skipIf(!hasOpenssl)('openssl', () => {
     }
   });
 
-  it.each([
-    ['scrypt', ['-scrypt']],
-    ['PBES1', ['-v1', 'PBE-SHA1-3DES']],
-  ])('what we do not read: %s', async (_, scheme) => {
-    openssl.run('pkcs8', '-topk8', '-in', 'key.pem', ...scheme, '-passout', 'pass:x', '-out', 'other.pem');
+  it('scrypt', async () => {
+    openssl.run('pkcs8', '-topk8', '-in', 'key.pem', '-scrypt', '-passout', 'pass:口令', '-out', 'scrypt.pem');
+    const pem = new TextDecoder().decode(openssl.get('scrypt.pem'));
+    expect((await readEncryptedSm2PrivateKey(pem, '口令')).toPkcs8()).toEqual(info);
+    expect(await codeOf(() => readEncryptedSm2PrivateKey(pem, 'x'))).toBe('password-wrong');
+  });
+
+  it('what we do not read: PBES1', async () => {
+    openssl.run('pkcs8', '-topk8', '-in', 'key.pem', '-v1', 'PBE-SHA1-3DES', '-passout', 'pass:x', '-out', 'other.pem');
     const pem = new TextDecoder().decode(openssl.get('other.pem'));
     expect(await codeOf(() => readEncryptedSm2PrivateKey(pem, 'x'))).toBe('key-unsupported');
   });

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'key-encrypted'
   | 'key-mismatch'
   | 'key-destroyed'
+  | 'pkcs12-malformed'
   | 'password-wrong'
   | 'signature-malformed'
   | 'ciphertext-malformed'
@@ -35,10 +36,29 @@ export type ErrorCode =
   | 'idempotency-key-reused'
   // certificates
   | 'certificate-malformed'
+  | 'certificate-request-malformed'
+  | 'certificate-request-unproved'
   | 'certificate-unsuitable'
   | 'certificate-expired'
   | 'certificate-not-yet-valid'
   | 'name-malformed'
+  // revocation
+  | 'crl-malformed'
+  | 'crl-unsupported'
+  | 'ocsp-malformed'
+  | 'ocsp-unsupported'
+  | 'ocsp-unsuccessful'
+  | 'certificate-unknown'
+  | 'already-revoked'
+  // timestamps
+  | 'timestamp-malformed'
+  | 'timestamp-refused'
+  | 'timestamp-unavailable'
+  | 'timestamp-answer-wrong'
+  // cms
+  | 'cms-malformed'
+  | 'cms-content-missing'
+  | 'recipient-not-found'
   // codes
   | 'code-invalid'
   // qr, cbor, cose
@@ -48,6 +68,13 @@ export type ErrorCode =
   | 'image-malformed'
   | 'cbor-malformed'
   | 'cose-malformed'
+  // json, jose
+  | 'json-malformed'
+  | 'jws-malformed'
+  // trust lists
+  | 'trust-list-malformed'
+  | 'trust-list-untrusted'
+  | 'trust-list-rollback'
   // pdf
   | 'pdf-malformed'
   | 'pdf-encrypted'

@@ -24,6 +24,8 @@ export type Check =
   | 'content'
   /** a timestamp proves when it was signed (时间戳) */
   | 'timestamp'
+  /** somebody else's signature over the signature (副署) */
+  | 'countersignature'
   /** the certificate was not revoked (吊销) */
   | 'revocation'
   /** the licence is in force (证照状态) */
@@ -54,12 +56,23 @@ export type FindingCode =
   | 'path-length-exceeded'
   | 'path-key-usage'
   | 'path-critical-extension'
+  | 'path-extension-malformed'
+  | 'path-name-constraints'
+  | 'path-policy'
+  | 'path-extended-key-usage'
   | 'path-limit'
   | 'authority-ok'
   | 'authority-unknown'
   | 'not-authorised-for-use'
   | 'key-usage'
   | 'revocation-not-checked'
+  | 'revocation-ok'
+  | 'revoked-after-signing'
+  | 'certificate-revoked'
+  | 'revocation-stale'
+  | 'revocation-not-covered'
+  | 'revocation-data-untrusted'
+  | 'revocation-status-unknown'
   | 'status-not-checked'
   // time
   | 'time-ok'
@@ -67,7 +80,34 @@ export type FindingCode =
   | 'certificate-expired-at-signing'
   | 'certificate-not-yet-valid-at-signing'
   | 'expired-time-unproved'
+  | 'revoked-time-unproved'
   | 'timestamp-not-checked'
+  | 'signing-time-after-timestamp'
+  // timestamp
+  | 'timestamp-ok'
+  | 'timestamp-malformed'
+  | 'timestamp-invalid'
+  | 'timestamp-unproved'
+  | 'timestamp-signers'
+  | 'timestamp-imprint-mismatch'
+  | 'timestamp-nonce-mismatch'
+  | 'timestamp-policy-mismatch'
+  | 'timestamp-critical-extension'
+  | 'timestamp-authority-name'
+  | 'timestamp-key-purpose'
+  | 'signing-certificate-missing'
+  | 'signing-certificate-mismatch'
+  // cms
+  | 'cms-dialect'
+  | 'cms-attribute-missing'
+  | 'cms-attribute-malformed'
+  | 'cms-content-type-mismatch'
+  | 'cms-attributes-as-content'
+  | 'cms-content-may-be-digest'
+  | 'cms-content-not-held'
+  | 'cms-algorithm-mismatch'
+  | 'certificate-missing'
+  | 'countersignature-not-checked'
   // seal
   | 'seal-ok'
   | 'seal-malformed'
@@ -75,6 +115,7 @@ export type FindingCode =
   | 'seal-maker-expired-at-creation'
   | 'seal-maker-not-yet-valid-at-creation'
   | 'seal-expired'
+  | 'seal-expired-time-unproved'
   | 'seal-not-yet-valid'
   | 'seal-dates-reversed'
   | 'seal-valid-before-made'
@@ -96,6 +137,20 @@ export type FindingCode =
   | 'signature-dictionary-changed'
   | 'subfilter-unknown'
   | 'pdf-hybrid'
+  // trust list
+  | 'trust-list-ok'
+  | 'trust-list-untrusted'
+  | 'trust-list-key'
+  | 'trust-list-other'
+  | 'trust-list-rollback'
+  | 'trust-list-future'
+  | 'trust-list-current'
+  | 'trust-list-stale'
+  | 'trust-list-expired'
+  | 'listing-ok'
+  | 'listing-ended'
+  | 'listing-not-yet-valid'
+  | 'region-not-authorised'
   // licence
   | 'issuer-unknown'
   | 'issuer-authority-ok'
@@ -230,7 +285,7 @@ export interface Aspects {
 
 const ASPECTS: Readonly<Record<keyof Aspects, readonly Check[]>> = {
   intact: ['format', 'integrity', 'coverage', 'content'],
-  authentic: ['authenticity', 'certificate'],
+  authentic: ['authenticity', 'certificate', 'countersignature'],
   trusted: ['path', 'authority'],
   current: ['time', 'timestamp', 'revocation', 'status'],
 };

@@ -83,6 +83,7 @@ export function render({ peers, rows, cells, answers }: Measured, date: string):
     '# Interoperability',
     '',
     '`npm run interop` runs all of this and writes this file; the tests in `test/outside/interop` hold it to what they measure.',
+    'Certificates, CMS, timestamps and files of keys are in [interop-pki.md](interop-pki.md).',
     '',
     `${MEASURED}${date} with ${peers.map(({ name, version }) => `${name === 'Node 26' ? 'Node' : name} ${version}`).join(', ')}.`,
     '',

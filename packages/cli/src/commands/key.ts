@@ -1,6 +1,9 @@
 /** `gov key`: making SM2 keys, telling what a key file holds, changing its form. */
 import { writePem } from '@gov/der/pem';
-import { describePublicKey, readKeyProtection } from '@gov/pki/cbom';
+import { readCertificates } from '@gov/pki';
+import { describePublicKey, type KeyProtection, readKeyProtection } from '@gov/pki/cbom';
+import { looksLikePkcs12, readPkcs12, writePkcs12 } from '@gov/pki/pkcs12';
+import { openPrivateKey } from '@gov/pki/private-key';
 import {
   bytesToHex,
   generateSm2Key,
@@ -9,13 +12,14 @@ import {
   type Sm2PrivateKey,
   type Sm2PublicKey,
 } from '@gov/sm';
-import { decryptPrivateKeyInfo, encryptPrivateKeyInfo } from '@gov/sm/key-encryption';
-import { GovError } from '@gov/verdict';
+import { encryptPrivateKeyInfo } from '@gov/sm/key-encryption';
+import { GovError, isGovError } from '@gov/verdict';
 import { type Command, command } from '../command.js';
 import { readInput, writeOutputs } from '../files.js';
-import { type KeyItem, readDerItem, readKeyItem } from '../key-file.js';
+import { type KeyItem, readDerItem, readKeyItem, signingKeyOf } from '../key-file.js';
 import { type Language, printable } from '../output.js';
 import { readPassword, refuseStdinTwice } from '../password.js';
+import { pkcs12Facts } from '../pkcs12-file.js';
 
 type Encoding = 'pem' | 'der';
 type ReadStdin = () => Promise<Uint8Array>;
@@ -62,9 +66,12 @@ const generate = command({
     const protection = await protectionOf(form, values['password-file'], 'password-file', values.cipher, readStdin);
     const key = generateSm2Key();
     const publicKey = values['public-out'];
+    const info = key.toPkcs8();
+    const content = await privateContent(info, form, encoding, protection);
+    info.fill(0);
     await writeOutputs(
       [
-        { path: values.out, content: await privateContent(key, form, encoding, protection), secret: true },
+        { path: values.out, content, secret: true },
         ...(publicKey === undefined ? [] : [{ path: publicKey, content: publicContent(key.publicKey, encoding) }]),
       ],
       force,
@@ -92,7 +99,15 @@ const inspect = command({
     },
   },
   async run([file], values, { lang, readStdin }) {
-    const { item, input } = await keyFileOf(file!, values['password-file'], readStdin);
+    const passwordFile = values['password-file'];
+    refuseStdinTwice(file, passwordFile);
+    const bytes = await inputOf(file!, readStdin);
+    if (looksLikePkcs12(bytes)) {
+      const password = passwordFile === undefined ? undefined : await readPassword(passwordFile, readStdin);
+      const json = await pkcs12Facts(bytes, password, encryptionFacts, publicFacts);
+      return { kind: 'done', json, lines: nestedLines(json, lang) };
+    }
+    const { item, input } = await keyFileOf(file!, bytes, passwordFile, readStdin);
     const opened = await openedItem(item, input, values['password-file'], readStdin);
     const json = {
       kind: KINDS[opened.kind],
@@ -108,16 +123,28 @@ const inspect = command({
 const convert = command({
   noun: 'key',
   verb: 'convert',
-  about: { en: 'write an SM2 key in another form', zh: '转换 SM2 密钥的格式' },
+  about: { en: 'write a key in another form', zh: '转换密钥的格式' },
   words: ['FILE|-'],
   options: {
     out: { type: 'string', value: 'FILE', about: { en: 'the converted key', zh: '转换后的文件' }, required: true },
     form: {
       type: 'string',
-      value: 'pkcs8|sec1|spki|raw-point',
-      about: { en: 'spki and raw-point are public; raw-point is 04, x, y', zh: 'spki 与 raw-point（04‖x‖y）只含公钥' },
+      value: 'pkcs8|sec1|spki|raw-point|p12',
+      about: {
+        en: 'spki and raw-point are public; raw-point is 04, x, y; p12 holds --cert too',
+        zh: 'spki 与 raw-point（04‖x‖y）只含公钥；p12 同时包含 --cert 的证书',
+      },
       required: true,
     },
+    cert: {
+      type: 'string',
+      value: 'FILE',
+      about: {
+        en: 'for p12: the certificate of the key, then those of its issuers',
+        zh: 'p12 所含证书：先本人证书，后其签发者',
+      },
+    },
+    name: { type: 'string', value: 'TEXT', about: { en: 'for p12: what programs show', zh: 'p12 中显示的名称' } },
     encoding: encodingOption,
     'password-file': {
       type: 'string',
@@ -135,25 +162,32 @@ const convert = command({
     cipher: cipherOption,
   },
   async run([file], values, { force, lang, readStdin }) {
-    const form = oneOf(values.form, 'form', ['pkcs8', 'sec1', 'spki', 'raw-point']);
-    if (form === 'raw-point' && values.encoding === 'pem') throw new GovError('usage', 'a raw point has no PEM form');
+    const form = oneOf(values.form, 'form', ['pkcs8', 'sec1', 'spki', 'raw-point', 'p12']);
+    if ((form === 'raw-point' || form === 'p12') && values.encoding === 'pem')
+      throw new GovError('usage', `${form} has no PEM form`);
+    if (form !== 'p12' && (values.cert !== undefined || values.name !== undefined))
+      throw new GovError('usage', '--cert and --name go with --form p12');
     const encoding = encodingOf(values.encoding);
     refuseStdinTwice(file, values['password-file'], values['new-password-file']);
     const newPassword = values['new-password-file'];
     const protection = await protectionOf(form, newPassword, 'new-password-file', values.cipher, readStdin);
-    const { item, input } = await keyFileOf(file!, values['password-file'], readStdin);
-    const secret = form === 'pkcs8' || form === 'sec1';
-    const content = secret
-      ? await withPrivateKey(item, input, values['password-file'], readStdin, (key) =>
-          privateContent(key, form, encoding, protection),
-        )
-      : publicForm(await openedItem(item, input, values['password-file'], readStdin), form, encoding);
+    const bytes = await inputOf(file!, readStdin);
+    const passwordFile = values['password-file'];
+    const { item, input } = await keyFileOf(file!, bytes, passwordFile, readStdin);
+    const secret = form === 'pkcs8' || form === 'sec1' || form === 'p12';
+    const content = !secret
+      ? publicForm(await openedItem(item, input, passwordFile, readStdin), form, encoding)
+      : await withPrivateKey(item, input, passwordFile, readStdin, (info) =>
+          form === 'p12'
+            ? pkcs12Content(info, protection, values.cert, values.name)
+            : privateContent(info, form, encoding, protection),
+        );
     await writeOutputs([{ path: values.out, content, secret }], force);
     const encrypted = protection !== undefined;
     const json = {
       out: values.out,
       form,
-      encoding: form === 'raw-point' ? 'raw' : encoding,
+      encoding: form === 'raw-point' ? 'raw' : form === 'p12' ? 'der' : encoding,
       ...(secret ? { encrypted } : {}),
     };
     return { kind: 'done', json, lines: [values.out, ...(secret && !encrypted ? [UNENCRYPTED[lang]] : [])] };
@@ -190,7 +224,8 @@ async function protectionOf(
     if (cipher !== undefined) throw new GovError('usage', `--cipher goes with --${option}`);
     return undefined;
   }
-  if (form !== 'pkcs8') throw new GovError('usage', `--${option} goes with --form pkcs8: no other form is encrypted`);
+  if (form !== 'pkcs8' && form !== 'p12')
+    throw new GovError('usage', `--${option} goes with --form pkcs8 or p12: no other form is encrypted`);
   const chosen = oneOf(cipher ?? 'sm4', 'cipher', ['sm4', 'aes']);
   return {
     password: await readPassword(passwordFile, readStdin),
@@ -198,20 +233,49 @@ async function protectionOf(
   };
 }
 
+/** @throws GovError `key-unsupported` for SEC1 of another algorithm than SM2 */
 async function privateContent(
-  key: Sm2PrivateKey,
+  info: Uint8Array,
   form: 'pkcs8' | 'sec1',
   encoding: Encoding,
   protection: Protection | undefined,
 ): Promise<Uint8Array | string> {
-  if (protection === undefined) {
-    if (encoding === 'pem') return key.toPem(form);
-    return form === 'pkcs8' ? key.toPkcs8() : key.toSec1();
+  const key = sm2KeyOf(info);
+  if (form === 'sec1') {
+    if (key === undefined) throw new GovError('key-unsupported', 'SEC1 is written of SM2 keys only');
+    return encoding === 'pem' ? key.toPem(form) : key.toSec1();
   }
-  const info = key.toPkcs8();
-  const encrypted = await encryptPrivateKeyInfo(info, protection.password, { cipher: protection.cipher });
-  info.fill(0);
+  const plain = key?.toPkcs8() ?? info;
+  if (protection === undefined) return encoding === 'pem' ? writePem('PRIVATE KEY', plain) : plain.slice();
+  const encrypted = await encryptPrivateKeyInfo(plain, protection.password, { cipher: protection.cipher });
   return encoding === 'pem' ? writePem('ENCRYPTED PRIVATE KEY', encrypted) : encrypted;
+}
+
+/** SM2 keys are written as this product writes them, others as they came. */
+function sm2KeyOf(info: Uint8Array): Sm2PrivateKey | undefined {
+  try {
+    return readSm2PrivateKey(info);
+  } catch (error) {
+    if (isGovError(error) && error.code === 'key-unsupported') return undefined;
+    throw error;
+  }
+}
+
+async function pkcs12Content(
+  info: Uint8Array,
+  protection: Protection | undefined,
+  certificates: string | undefined,
+  friendlyName: string | undefined,
+): Promise<Uint8Array> {
+  if (protection === undefined || certificates === undefined)
+    throw new GovError('usage', '--form p12 needs --cert and --new-password-file');
+  return writePkcs12({
+    key: info,
+    certificates: readCertificates(await readInput(certificates)),
+    password: protection.password,
+    cipher: protection.cipher === 'SM4-CBC' ? 'sm4' : 'aes',
+    ...(friendlyName === undefined ? {} : { friendlyName }),
+  });
 }
 
 const publicContent = (key: Sm2PublicKey, encoding: Encoding): Uint8Array | string =>
@@ -229,13 +293,42 @@ interface KeyFile {
   readonly input: Uint8Array;
 }
 
-async function keyFileOf(file: string, passwordFile: string | undefined, readStdin: ReadStdin): Promise<KeyFile> {
-  refuseStdinTwice(file, passwordFile);
-  const input = file === '-' ? await readStdin() : await readInput(file);
-  const item = readKeyItem(input);
-  if (passwordFile !== undefined && item.kind !== 'encrypted')
-    throw new GovError('usage', `${file} is not encrypted: --password-file does nothing for it`);
-  return { item, input };
+const inputOf = (file: string, readStdin: ReadStdin): Promise<Uint8Array> =>
+  file === '-' ? readStdin() : readInput(file);
+
+/** Of a PKCS#12, and of a key in OpenSSL's old encryption, what the password opens. */
+async function keyFileOf(
+  file: string,
+  input: Uint8Array,
+  passwordFile: string | undefined,
+  readStdin: ReadStdin,
+): Promise<KeyFile> {
+  const item = looksLikePkcs12(input) ? undefined : readableItem(input);
+  if (item !== undefined) {
+    if (passwordFile !== undefined && item.kind !== 'encrypted')
+      throw new GovError('usage', `${file} is not encrypted: --password-file does nothing for it`);
+    return { item, input };
+  }
+  if (passwordFile === undefined) throw locked();
+  const info = await openedFile(input, await readPassword(passwordFile, readStdin));
+  return { item: readDerItem(info), input: info };
+}
+
+function readableItem(input: Uint8Array): KeyItem | undefined {
+  try {
+    return readKeyItem(input);
+  } catch (error) {
+    if (isGovError(error) && error.code === 'key-encrypted') return undefined;
+    throw error;
+  }
+}
+
+async function openedFile(input: Uint8Array, password: Uint8Array): Promise<Uint8Array> {
+  if (!looksLikePkcs12(input)) return openPrivateKey(input, password);
+  const { keys } = await readPkcs12(input, password);
+  const info = signingKeyOf(keys).toPkcs8();
+  for (const key of keys) key.destroy();
+  return info;
 }
 
 /** What an encrypted key holds, if there is a password; any other thing as it is. @throws GovError `password-wrong` */
@@ -254,23 +347,29 @@ async function withPrivateKey<T>(
   input: Uint8Array,
   passwordFile: string | undefined,
   readStdin: ReadStdin,
-  use: (key: Sm2PrivateKey) => Promise<T>,
+  use: (info: Uint8Array) => Promise<T>,
 ): Promise<T> {
-  if (item.kind === 'private') return use(readSm2PrivateKey(input));
-  if (item.kind !== 'encrypted') throw new GovError('usage', 'the file holds a public key only');
-  if (passwordFile === undefined) throw locked();
-  return use(await opened(input, passwordFile, readStdin, readSm2PrivateKey));
+  if (item.kind !== 'private' && item.kind !== 'encrypted')
+    throw new GovError('usage', 'the file holds a public key only');
+  if (item.kind === 'encrypted' && passwordFile === undefined) throw locked();
+  if (item.kind === 'encrypted') return opened(input, passwordFile!, readStdin, use);
+  const info = await openPrivateKey(input);
+  try {
+    return await use(info);
+  } finally {
+    info.fill(0);
+  }
 }
 
 async function opened<T>(
   input: Uint8Array,
   passwordFile: string,
   readStdin: ReadStdin,
-  read: (info: Uint8Array) => T,
+  read: (info: Uint8Array) => T | Promise<T>,
 ): Promise<T> {
-  const info = await decryptPrivateKeyInfo(input, await readPassword(passwordFile, readStdin));
+  const info = await openPrivateKey(input, await readPassword(passwordFile, readStdin));
   try {
-    return read(info);
+    return await read(info);
   } finally {
     info.fill(0);
   }
@@ -294,8 +393,9 @@ const FORMS = {
   'X.509': 'x509',
 } as const;
 
-function encryptionOf(bytes: Uint8Array) {
-  const { cipher, derivation, iterations } = readKeyProtection(bytes);
+const encryptionOf = (bytes: Uint8Array) => encryptionFacts(readKeyProtection(bytes));
+
+function encryptionFacts({ cipher, derivation, iterations }: KeyProtection) {
   return {
     cipher: cipher.name,
     ...(derivation === undefined ? {} : { derivation: derivation.name }),
@@ -337,6 +437,17 @@ const LABELS_ZH: Readonly<Record<string, string>> = {
   sm3: 'SM3 指纹',
   keyIdentifier: '密钥标识符',
   point: '公钥点',
+  authentication: '完整性校验',
+  parts: '内容',
+  bags: '条目',
+  keys: '私钥',
+  certificates: '证书',
+  friendlyName: '名称',
+  certificate: '所属证书',
+  subject: '主体',
+  issuer: '签发者',
+  notBefore: '生效时间',
+  notAfter: '失效时间',
 };
 
 const VALUES_ZH: Readonly<Record<string, string>> = {
@@ -344,6 +455,11 @@ const VALUES_ZH: Readonly<Record<string, string>> = {
   'public-key': '公钥',
   'encrypted-private-key': '加密私钥',
   certificate: '证书',
+  pkcs12: 'PKCS#12（个人信息交换）',
+  key: '私钥（未加密）',
+  'encrypted-key': '加密私钥',
+  other: '其他',
+  none: '无',
   true: '是',
   false: '否',
 };
@@ -354,6 +470,23 @@ function factLines(facts: Readonly<Record<string, unknown>>, lang: Language): st
     const shown = lang === 'zh' ? (VALUES_ZH[text] ?? text) : text;
     return printable(`${lang === 'zh' ? (LABELS_ZH[name] ?? name) : name}: ${shown}`);
   });
+}
+
+/** Lists of things one below the other, each with its own lines. */
+function nestedLines(facts: Readonly<Record<string, unknown>>, lang: Language): string[] {
+  const flat = Object.entries(facts).filter(([, value]) => !Array.isArray(value));
+  const lists = Object.entries(facts).filter((entry): entry is [string, Record<string, unknown>[]] =>
+    Array.isArray(entry[1]),
+  );
+  return [
+    ...factLines(Object.fromEntries(flat), lang),
+    ...lists.flatMap(([name, list]) =>
+      list.flatMap((one, index) => [
+        `${lang === 'zh' ? (LABELS_ZH[name] ?? name) : name} ${index + 1}:`,
+        ...nestedLines(one, lang).map((line) => `  ${line}`),
+      ]),
+    ),
+  ];
 }
 
 export const KEY_COMMANDS: readonly Command[] = [generate, inspect, convert];

@@ -94,7 +94,7 @@ const verify = command({
   words: ['F.pdf|F.png|F.txt|-'],
   options: TRUST_OPTIONS,
   async run([file], values, { at, readStdin }) {
-    const options = { at, ...(await trustOf(values)) };
+    const options = { at, ...(await trustOf(values, at)) };
     const input = file === '-' ? await readStdin() : await readInput(file!);
     return { kind: 'report', report: await verifyInput(input, options) };
   },

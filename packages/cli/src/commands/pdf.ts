@@ -45,8 +45,8 @@ const verify = command({
   words: ['F.pdf'],
   options: TRUST_OPTIONS,
   async run([file], values, { at }) {
-    const { trust, require } = await trustOf(values);
-    return { kind: 'report', report: await verifyPdf(await readInput(file!), { at, trust, require }) };
+    const options = { at, ...(await trustOf(values, at)) };
+    return { kind: 'report', report: await verifyPdf(await readInput(file!), options) };
   },
 });
 

@@ -93,8 +93,8 @@ const verify = command({
   words: ['F.esl'],
   options: TRUST_OPTIONS,
   async run([file], values, { at }) {
-    const { trust, require } = await trustOf(values);
-    return { kind: 'report', report: await verifySeal(await readInput(file!), { at, trust, require }) };
+    const options = { at, ...(await trustOf(values, at)) };
+    return { kind: 'report', report: await verifySeal(await readInput(file!), options) };
   },
 });
 

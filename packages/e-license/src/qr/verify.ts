@@ -200,8 +200,9 @@ async function issuerFindings(
   options: VerificationOptions,
 ): Promise<Finding[]> {
   const time = { value: claims.issuedAt, basis: 'claimed' } as const;
-  const { findings } = await certificateFindings(issuer, { use: 'license-issuer', time }, options);
   const { body } = options.trust.about(issuer);
+  const region = regionOf(claims.authorityCode ?? body.creditCode);
+  const { findings } = await certificateFindings(issuer, { use: 'license-issuer', time, region }, options);
   const stated = {
     name: claims.authorityName,
     ...(claims.authorityCode === undefined ? {} : { creditCode: claims.authorityCode }),
@@ -214,6 +215,10 @@ async function issuerFindings(
       : { check: 'authority', outcome: 'fail', code: 'issuer-authority-mismatch', clause: CLAUSE, detail },
   ];
 }
+
+/** A division code as it is; of a credit code (GB 32100) characters 3 to 8, the division of the body that registered it. */
+const regionOf = (code = ''): string | undefined =>
+  /^\d{6}$/.test(code) ? code : code.length === 18 ? code.slice(2, 8) : undefined;
 
 /** GB/T 36904: the check character, and the issuer inside the identifier. */
 function identifierFindings(claims: LicenseClaims): Finding[] {

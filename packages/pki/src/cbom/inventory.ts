@@ -58,7 +58,7 @@ export class Inventory {
   addCertificate({ certificate, occurrence }: FoundCertificate): void {
     const ref = `crypto/certificate/${bytesToHex(sm3(certificate.bytes))}`;
     this.#add(ref, occurrence, () => {
-      const signature = algorithmOf(certificate.signatureAlgorithm);
+      const signature = algorithmOf(certificate.signatureAlgorithm.split(' ')[0]!);
       const key = describedKey(certificate.publicKey);
       const signatureAlgorithmRef = this.addAlgorithm(signature);
       const subjectPublicKeyRef = this.#addPublicKey(key);

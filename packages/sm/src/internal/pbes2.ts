@@ -1,6 +1,7 @@
-/** PBES2 with PBKDF2 (RFC 8018 6.2, A.2, A.4): a cipher under a key that comes from a password. */
+/** PBES2 with PBKDF2 (RFC 8018 6.2, A.2, A.4) or scrypt (RFC 7914 7): a cipher under a key that comes from a password. */
 import { type DerElement, der, Tag } from '@gov/der';
 import { GovError } from '@gov/verdict';
+import { scrypt } from '#backend/scrypt';
 import { MAX_PBKDF2_ITERATIONS, pbkdf2Sm3 } from '../kdf.js';
 import { AES_128_CBC, AES_192_CBC, AES_256_CBC, DES_EDE3_CBC, SM4_CBC } from './cbc.js';
 import type { CbcCipher } from './cbc-cipher.js';
@@ -9,12 +10,17 @@ import { webCrypto } from './web-crypto.js';
 
 const OID_PBES2 = '1.2.840.113549.1.5.13';
 const OID_PBKDF2 = '1.2.840.113549.1.5.12';
+const OID_SCRYPT = '1.3.6.1.4.1.11591.4.11';
 const OID_HMAC_SHA1 = '1.2.840.113549.2.7';
 
 /** What a password-encrypted file may ask for; each is checked before any work. */
 export const PBES2_LIMITS = {
   /** Of PBKDF2; about ten seconds. */
   iterations: MAX_PBKDF2_ITERATIONS,
+  /** Octets of memory that scrypt takes, 128·N·r; `openssl pkcs8 -scrypt` asks for an eighth. */
+  scryptMemory: 128 * 1024 * 1024,
+  /** Times that scrypt goes through that memory, p. */
+  scryptParallelization: 16,
   /** Octets of salt. */
   salt: 1024,
   /** Octets of ciphertext. */
@@ -73,10 +79,13 @@ const WRITTEN_PRFS: ReadonlyMap<string, readonly [oid: string, withNull: boolean
 interface Scheme {
   readonly cipher: CbcCipher;
   readonly iv: Uint8Array;
-  readonly hash: Hash;
-  readonly salt: Uint8Array;
-  readonly iterations: number;
+  readonly derivation: Derivation;
 }
+
+/** How the password becomes the key; numbers that are within the limits. */
+type Derivation =
+  | { readonly hash: Hash; readonly salt: Uint8Array; readonly iterations: number }
+  | { readonly hash: 'scrypt'; readonly salt: Uint8Array; readonly N: number; readonly r: number; readonly p: number };
 
 /** Decrypted blocks with whatever padding they have. */
 export interface PaddedBlocks {
@@ -164,7 +173,7 @@ export async function pbes2Encrypt(
   blocks.set(plaintext);
   const ciphertext = await crypt(
     'encrypt',
-    { cipher, iv, hash: PRFS.get(prfOid)!, salt, iterations },
+    { cipher, iv, derivation: { hash: PRFS.get(prfOid)!, salt, iterations } },
     password,
     blocks,
   );
@@ -199,28 +208,37 @@ function readScheme(algorithm: DerElement): Scheme {
   encryption.end();
   if (iv.length !== cipher.block) throw new GovError('key-malformed', 'an iv that is not as long as a block');
 
-  // scrypt is the other one in use (RFC 7914).
   const derivationOid = derivation.next(Tag.oid).oid();
-  if (derivationOid !== OID_PBKDF2)
-    throw new GovError('key-unsupported', `the password is processed with ${derivationOid}, not with PBKDF2`);
+  const read = derivationOid === OID_PBKDF2 ? readPbkdf2 : derivationOid === OID_SCRYPT ? readScrypt : undefined;
+  if (read === undefined)
+    throw new GovError('key-unsupported', `the password is processed with ${derivationOid}, not with PBKDF2 or scrypt`);
   const parameters = derivation.next(Tag.sequence);
   derivation.end();
-  return { cipher, iv, ...readPbkdf2(parameters, cipher.keyLength) };
+  return { cipher, iv, derivation: read(parameters, cipher.keyLength) };
+}
+
+function readSalt(element: DerElement): Uint8Array {
+  const salt = element.octets();
+  if (salt.length > PBES2_LIMITS.salt)
+    throw new GovError('limit-exceeded', `more than ${PBES2_LIMITS.salt} octets of salt`);
+  return salt;
+}
+
+function checkKeyLength(stated: DerElement | undefined, keyLength: number): void {
+  if (stated !== undefined && stated.integer() !== BigInt(keyLength))
+    throw new GovError('key-malformed', 'a key length that is not that of the cipher');
 }
 
 /** A.2. */
-function readPbkdf2(parameters: DerElement, keyLength: number): Pick<Scheme, 'hash' | 'salt' | 'iterations'> {
+function readPbkdf2(parameters: DerElement, keyLength: number): Derivation {
   const fields = parameters.children();
   if (fields.tag === Tag.sequence) throw new GovError('key-unsupported', 'a salt from elsewhere (otherSource)');
-  const salt = fields.next(Tag.octetString).octets();
-  if (salt.length > PBES2_LIMITS.salt)
-    throw new GovError('limit-exceeded', `more than ${PBES2_LIMITS.salt} octets of salt`);
+  const salt = readSalt(fields.next(Tag.octetString));
   const iterations = fields.next(Tag.integer).integer();
   if (iterations < 1n) throw new GovError('key-malformed', 'no iterations');
   if (iterations > BigInt(PBES2_LIMITS.iterations))
     throw new GovError('limit-exceeded', `more than ${PBES2_LIMITS.iterations} iterations`);
-  const stated = fields.optional(Tag.integer)?.integer() ?? BigInt(keyLength);
-  if (stated !== BigInt(keyLength)) throw new GovError('key-malformed', 'a key length that is not that of the cipher');
+  checkKeyLength(fields.optional(Tag.integer), keyLength);
   const prf = fields.optional(Tag.sequence)?.children();
   const prfOid = prf?.next(Tag.oid).oid() ?? OID_HMAC_SHA1;
   prf?.optional(Tag.null)?.null();
@@ -231,15 +249,36 @@ function readPbkdf2(parameters: DerElement, keyLength: number): Pick<Scheme, 'ha
   return { hash, salt, iterations: Number(iterations) };
 }
 
+/** RFC 7914 7.1: N a power of 2 above 1. */
+function readScrypt(parameters: DerElement, keyLength: number): Derivation {
+  const fields = parameters.children();
+  const salt = readSalt(fields.next(Tag.octetString));
+  const [N, r, p] = [fields.next(), fields.next(), fields.next()].map((field) => field.integer()) as [
+    bigint,
+    bigint,
+    bigint,
+  ];
+  checkKeyLength(fields.optional(Tag.integer), keyLength);
+  fields.end();
+  if (N < 2n || (N & (N - 1n)) !== 0n || r < 1n || p < 1n)
+    throw new GovError('key-malformed', 'scrypt with a cost that there is not');
+  if (128n * N * r > BigInt(PBES2_LIMITS.scryptMemory) || p > BigInt(PBES2_LIMITS.scryptParallelization))
+    throw new GovError(
+      'limit-exceeded',
+      `scrypt with more than ${PBES2_LIMITS.scryptMemory} octets of memory, or p above 16`,
+    );
+  return { hash: 'scrypt', salt, N: Number(N), r: Number(r), p: Number(p) };
+}
+
 async function crypt(
   direction: 'encrypt' | 'decrypt',
-  { cipher, iv, hash, salt, iterations }: Scheme,
+  { cipher, iv, derivation }: Scheme,
   password: string | Uint8Array,
   blocks: Uint8Array,
 ): Promise<Uint8Array> {
   const octets = passwordOctets(password);
   try {
-    const key = await deriveKey(octets, hash, { salt, iterations, length: cipher.keyLength });
+    const key = await deriveKey(octets, derivation, cipher.keyLength);
     try {
       return await cipher.cbc(direction, key, iv, blocks);
     } finally {
@@ -250,21 +289,16 @@ async function crypt(
   }
 }
 
-/** A copy, to be overwritten. A lone surrogate would become U+FFFD, and different passwords one. */
-function passwordOctets(password: string | Uint8Array): Uint8Array {
+/** A copy, to be overwritten. A lone surrogate would become U+FFFD, and different passwords one. @throws GovError `invalid-argument` */
+export function passwordOctets(password: string | Uint8Array): Uint8Array {
   if (typeof password !== 'string') return password.slice();
   if (/\p{Surrogate}/u.test(password)) throw new GovError('invalid-argument', 'a password that is not Unicode text');
   return new TextEncoder().encode(password);
 }
 
-interface Derivation {
-  readonly salt: Uint8Array;
-  readonly iterations: number;
-  /** Octets. */
-  readonly length: number;
-}
-
-async function deriveKey(password: Uint8Array, hash: Hash, { salt, iterations, length }: Derivation) {
+async function deriveKey(password: Uint8Array, derivation: Derivation, length: number): Promise<Uint8Array> {
+  if (derivation.hash === 'scrypt') return scrypt(password, { ...derivation, length });
+  const { hash, salt, iterations } = derivation;
   if (hash === 'SM3') return pbkdf2Sm3(password, { salt, iterations, length });
   const subtle = webCrypto();
   try {

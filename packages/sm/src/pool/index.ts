@@ -6,7 +6,7 @@
  */
 import { GovError } from '@gov/verdict';
 import { bytesToHex, sameBytes } from '../bytes.js';
-import { fromBase64url, toBase64url } from '../internal/base64url.js';
+import { fromBase64url, toBase64url } from '../base64url.js';
 import { Batcher, poolSigner, type SignItem } from '../internal/pool/batcher.js';
 import { asObject } from '../internal/pool/body.js';
 import { askPool, type PoolFetch, type PoolHttpOptions } from '../internal/pool/http.js';

@@ -7,7 +7,7 @@
 import { GovError } from '@gov/verdict';
 import { bytesToHex, sameSecret } from '../bytes.js';
 import { untilAborted } from '../internal/abort.js';
-import { fromBase64url, toBase64url } from '../internal/base64url.js';
+import { fromBase64url, toBase64url } from '../base64url.js';
 import type { SignItem } from '../internal/pool/batcher.js';
 import { asObject, parseJson, readBody } from '../internal/pool/body.js';
 import { Gate, type GateLimits } from '../internal/pool/gate.js';
