@@ -31,8 +31,8 @@ const BUNDLES = [
   { code: `export * from '@gov/sm/kdf'`, absent: [SM2_PRIME], without: [/noble/, /sm2/, /sm4/], maxGzip: 4_500 },
   { code: `export * from '@gov/sm/sm2'`, without: [/sm-crypto/, /node-forge/] },
   // A verifier with both: WebAssembly, and JavaScript for pages that forbid it; and the smallest, JavaScript alone.
-  { code: VERIFIER, without: [/sm4/, /pool/, /ciphers/, /piscina/], maxGzip: 40_000 },
-  { code: VERIFIER, conditions: ['gov-js'], without: [/wasm/, /sm4/, /pool/, /ciphers/], maxGzip: 20_000 },
+  { code: VERIFIER, without: [/sm4/, /pool/, /noble/, /piscina/], maxGzip: 26_000 },
+  { code: VERIFIER, conditions: ['gov-js'], without: [/wasm/, /sm4/, /pool/, /noble/], maxGzip: 10_000 },
   { code: `export * from '@gov/sm/pool'`, without: [/piscina/, /noble.ciphers/, /pool\/server/], maxGzip: 45_000 },
   { code: `export * from '@gov/sm/pool/server'`, without: [/piscina/, /noble/], maxGzip: 10_000 },
   { code: `export * from '@gov/codes'`, absent: [SM2_PRIME], without: [/noble/, /\/der\//] },
@@ -49,8 +49,8 @@ const BUNDLES = [
   {
     code: `export { readCertificate, validatePath } from '@gov/pki'`,
     conditions: ['gov-js'],
-    without: [/wasm/, /dev-ca/, /pki\/dist\/ca\//, /pool/, /ciphers/],
-    maxGzip: 22_500,
+    without: [/wasm/, /dev-ca/, /pki\/dist\/ca\//, /pool/, /noble/],
+    maxGzip: 20_000,
   },
   { code: `export * from '@gov/pki'`, without: [/dev-ca/, /pkijs/, /peculiar/, /node-forge/] },
   { code: `export * from '@gov/pdf'`, without: [/pdf-lib/, /e-seal/, /\/sm\//, /fontkit/] },

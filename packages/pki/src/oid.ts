@@ -1,20 +1,20 @@
 /** Object identifiers, each with the document it comes from. */
 
 /**
- * One extended key usage per use; a path is not authority. The arc of this product's own identifiers is a UUID under 2.25,
- * which needs no registration (ITU-T X.667). [open] until a national arc for these uses is published.
+ * One extended key usage per use; a path is not authority. The arc of this product's own identifiers comes from a GUID, in
+ * components that every reader takes (docs/decisions/008). [open] until a national arc for these uses is published.
  */
 export const USE_OIDS = {
   /** 印章制作者: signs seals */
-  'seal-maker': '2.25.302478107602406581363048808286940857930.1.1',
+  'seal-maker': '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.1',
   /** 签章人: seals documents */
-  signer: '2.25.302478107602406581363048808286940857930.1.2',
+  signer: '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.2',
   /** 证照签发者: signs licences */
-  'license-issuer': '2.25.302478107602406581363048808286940857930.1.3',
+  'license-issuer': '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.3',
   /** 时间戳: id-kp-timeStamping, because RFC 3161 2.3 lets nothing stand beside it */
   timestamp: '1.3.6.1.5.5.7.3.8',
   /** 信任列表 */
-  'trust-list': '2.25.302478107602406581363048808286940857930.1.5',
+  'trust-list': '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.5',
 } as const;
 
 export type CertificateUse = keyof typeof USE_OIDS;

@@ -3,10 +3,11 @@
  *
  * @packageDocumentation
  */
+import { berToDer } from '@gov/der/ber';
 import { looksLikePem, PEM_MAX_CHARACTERS, readPem } from '@gov/der/pem';
 import { generateSm2Key, readSm2PrivateKey, type SignatureAlgorithm, type Signer, sm2Signer } from '@gov/sm';
 import { decryptPrivateKeyInfo } from '@gov/sm/key-encryption';
-import { GovError } from '@gov/verdict';
+import { GovError, isGovError } from '@gov/verdict';
 import { passwordBlocks } from './internal/password-scheme.js';
 import { encryptedPem } from './internal/pem-encryption.js';
 import { asPkcs8, type PrivateKeyContent, readPrivateKeyInfo } from './internal/private-key-info.js';
@@ -112,12 +113,25 @@ const LABELS: ReadonlySet<string> = new Set([
 ]);
 
 async function openDer(bytes: Uint8Array, password: string | Uint8Array | undefined): Promise<Uint8Array> {
+  const plain = inDer(bytes);
   try {
-    return await asPkcs8(bytes);
+    return await asPkcs8(plain);
   } catch (error) {
     if (!(error instanceof GovError) || error.code !== 'key-encrypted') throw error;
     if (password === undefined) throw encrypted();
-    return decryptPrivateKeyInfo(bytes, password, 'lenient', passwordBlocks);
+    return await decryptPrivateKeyInfo(plain, password, 'lenient', passwordBlocks);
+  } finally {
+    if (plain !== bytes) plain.fill(0);
+  }
+}
+
+/** pkijs writes encryptedData in pieces, as BER may. What is no BER either is left to whoever says what it is not. */
+function inDer(bytes: Uint8Array): Uint8Array {
+  try {
+    return berToDer(bytes, { mode: 'lenient' });
+  } catch (error) {
+    if (isGovError(error)) return bytes;
+    throw error;
   }
 }
 

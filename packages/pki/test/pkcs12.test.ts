@@ -233,6 +233,29 @@ describe('a wrong code and a right password', () => {
     expect(await codeOf(async () => readPkcs12(pfx(open, await wrongMac(open)), 'pw'))).toBe('password-wrong');
   });
 
+  it('each kind of proof alone: the OIDs, the head, the padding', async () => {
+    const ciphertextOf = (data: Uint8Array): DerElement =>
+      readDer(data).children().next().children().rest()[1]!.inner().children().rest()[1]!.children().rest()[2]!;
+    const changed = (data: Uint8Array, ...places: number[]) => {
+      const { contentStart, content } = ciphertextOf(data);
+      return places.reduce((bytes, at) => {
+        const place = contentStart + ((at + content.length) % content.length);
+        return bytes.with(place, bytes[place]! ^ 0x40);
+      }, data);
+    };
+    // Head and padding are hit, the OIDs further on are not.
+    const certificates = der.sequence(await encrypted('pw', certBag(leaf), certBag(root)));
+    expect(await codeOf(() => readPkcs12(pfx(changed(certificates, 0, -1)), 'pw'))).toBe('pkcs12-malformed');
+    // No OID, and one octet of padding: SEQUENCE { SEQUENCE { OCTET STRING } } of 16·n − 1 octets.
+    const headed = der.sequence(await encrypted('pw', der.sequence(der.octetString(new Uint8Array(291)))));
+    expect(ciphertextOf(headed).content.length).toBe(304);
+    expect(await codeOf(() => readPkcs12(pfx(headed), 'pw'))).toBe('pkcs12-malformed');
+    // No head either: all that is left are twelve octets of padding, or nothing.
+    const padded = der.sequence(await encrypted('pw', der.octetString(new Uint8Array(0))));
+    expect(await codeOf(() => readPkcs12(pfx(padded), 'pw'))).toBe('pkcs12-malformed');
+    expect(await codeOf(() => readPkcs12(pfx(changed(padded, -1)), 'pw'))).toBe('password-wrong');
+  });
+
   it('a block of the certificates that was changed leaves the others', async () => {
     const data = der.sequence(await encrypted('pw', certBag(leaf), certBag(root)));
     const ciphertext = readDer(data)

@@ -229,6 +229,31 @@ describe('passwords', () => {
   });
 });
 
+describe('BER', () => {
+  it('in pieces and of indefinite length, as some libraries write an encrypted key', async () => {
+    const { pkcs8, signer } = await generatePrivateKey('SM2-SM3');
+    const encrypted = readDer(await encryptPrivateKeyInfo(pkcs8, '口令', { iterations: 1000 })).children();
+    const [algorithm, data] = [encrypted.next(), encrypted.next()];
+    const half = data.content.length >> 1;
+    const pieces = [data.content.subarray(0, half), data.content.subarray(half)].map(der.octetString);
+    const end = new Uint8Array(2);
+    const ber = Uint8Array.of(
+      0x30,
+      0x80,
+      ...algorithm.raw,
+      0x24,
+      0x80,
+      ...pieces.flatMap((piece) => [...piece]),
+      ...end,
+      ...end,
+    );
+    expect((await readPrivateKey(ber, { password: '口令' })).publicKey).toEqual(signer.publicKey);
+    expect(await codeOf(() => readPrivateKey(ber, { password: '密码' }))).toBe('password-wrong');
+    expect(await codeOf(() => readPrivateKey(ber))).toBe('key-encrypted');
+    expect(await codeOf(() => readPrivateKey(ber.subarray(0, -2), { password: '口令' }))).toMatch(/^key-/);
+  });
+});
+
 describe('a private key shows nothing', () => {
   const shown = (value: unknown): string =>
     [

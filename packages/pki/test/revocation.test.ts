@@ -476,6 +476,7 @@ describe('who may say so: OCSP', () => {
     ['that may sign certificates only', { extensions: { keyUsage: keyUsage('keyCertSign') } }, UNTRUSTED],
     ['of another CA, with OCSPSigning', { by: RIGHT.root.key, issuer: RIGHT.root.subject }, UNTRUSTED],
     ['of another CA of the same name', { by: sm2() }, UNTRUSTED],
+    ['signed by the issuer in the name of another CA', { issuer: RIGHT.root.subject }, UNTRUSTED],
     ['signed by itself', { by: delegateKey }, UNTRUSTED],
     ['expired when it signed', { notAfter: T('2026-05-30T23:59:59Z') }, UNTRUSTED],
     ['not yet valid when it signed', { notBefore: T('2026-05-31T00:00:01Z') }, UNTRUSTED],

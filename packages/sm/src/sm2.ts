@@ -6,6 +6,7 @@
 
 import { GovError } from '@gov/verdict';
 import { sm2Backend } from '#backend/sm2';
+import { sm2Verification } from '#backend/sm2-verification';
 import type { BackendName } from './internal/backend.js';
 import { CURVE_PARAMETERS } from './internal/curve.js';
 import type { Sm2PrivateKey, Sm2PublicKey } from './key.js';
@@ -89,7 +90,7 @@ export function sm2Signer(key: Sm2PrivateKey, options: Sm2Options = {}): Sm2Sign
  */
 export function sm2Verifier(key: Sm2PublicKey, options: Sm2Options = {}): Sm2Verifier {
   const za = sm2Za(key, options.id);
-  const verify = sm2Backend('verify', options.backend).verifier(key.point);
+  const verify = sm2Verification(options.backend).verifier(key.point);
   return {
     algorithm: 'SM2-SM3',
     // Encoded when it is asked for: most verifiers only verify.
@@ -109,5 +110,5 @@ function checkedDigest(e: Uint8Array): Uint8Array {
 /** Which implementations this runtime got: `native` (OpenSSL), `wasm` or `js`. */
 export const sm2Backends = (): { readonly sign: BackendName; readonly verify: BackendName } => ({
   sign: sm2Backend('sign').name,
-  verify: sm2Backend('verify').name,
+  verify: sm2Verification().name,
 });

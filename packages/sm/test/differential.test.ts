@@ -1,11 +1,14 @@
-/** The WebAssembly backend against OpenSSL: the same answer to the same question, good and bad. */
+/** The WebAssembly backend, and now and then JavaScript's verification, against OpenSSL: the same answer to the same question. */
 import { describe, expect, it } from 'vitest';
 import { native } from '../src/internal/sm2-native.node.js';
+import { jsVerification } from '../src/internal/sm2-verify-js.js';
 import { wasm } from '../src/internal/sm2-wasm.js';
 
 const CASES = process.env.SLOW === undefined ? 600 : 1_000_000;
 /** A key serves this many cases: the first few without a table, the others with one. */
 const CASES_A_KEY = 20;
+/** One key of so many is tried in JavaScript, too: its table takes long. */
+const JS_EVERY = 16;
 
 /** xorshift128: a run can be repeated by its seed. */
 function generator(seed: number): () => number {
@@ -35,6 +38,7 @@ describe('wasm and native', () => {
       const point = wasm.publicPoint(scalar);
       if (next() % 16 === 0) expect(point).toEqual(native.publicPoint(scalar));
       const [ours, theirs] = [wasm.verifier(point), native.verifier(point)];
+      const inJs = next() % JS_EVERY === 0 || done === 0 ? jsVerification.verifier(point) : undefined;
       const sign = wasm.signer(scalar, point);
       for (let i = 0; i < CASES_A_KEY && done < CASES; i++, done++) {
         const message = octets(next() % 80);
@@ -45,6 +49,8 @@ describe('wasm and native', () => {
         if (kind === 3) signature.fill(next() % 2 === 0 ? 0 : 255, 32 * (next() % 2)).subarray(0, 64);
         const [answer, wanted] = [ours.message(za, message, signature), theirs.message(za, message, signature)];
         if (answer !== wanted) throw new Error(`case ${done} of seed ${seed}: wasm says ${answer}, OpenSSL ${wanted}`);
+        const third = inJs?.message(za, message, signature) ?? wanted;
+        if (third !== wanted) throw new Error(`case ${done} of seed ${seed}: js says ${third}, OpenSSL ${wanted}`);
         if (answer) accepted++;
         else refused++;
       }

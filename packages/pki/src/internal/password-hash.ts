@@ -54,7 +54,7 @@ export async function hashedAgain(hash: PasswordHash, data: Uint8Array, rounds: 
 /** What a derived octet string is for (RFC 7292 B.3). */
 export const PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
 
-export interface Pkcs12Derivation {
+interface Pkcs12Derivation {
   readonly hash: PasswordHash;
   readonly salt: Uint8Array;
   readonly iterations: number;

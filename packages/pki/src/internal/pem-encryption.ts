@@ -39,7 +39,7 @@ const CIPHERS: Readonly<Record<string, PemCipher>> = {
 /** Characters of one block; a key is a few thousand. */
 const MAX_CHARACTERS = 64 * 1024;
 
-export interface EncryptedPem {
+interface EncryptedPem {
   /** e.g. `EC PRIVATE KEY` */
   readonly label: string;
   /** e.g. `AES-256-CBC` */

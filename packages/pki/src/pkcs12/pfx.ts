@@ -22,7 +22,7 @@ export const OID = {
 } as const;
 
 /** One ContentInfo of the authenticated safe. */
-export type Part =
+type Part =
   | { readonly kind: 'plain'; readonly bags: readonly Bag[] }
   | { readonly kind: 'encrypted'; readonly algorithm: DerElement; readonly ciphertext: Uint8Array };
 

@@ -7,7 +7,7 @@ import type { Certificate } from '../certificate.js';
 import { CRL_EXTENSION } from '../oid.js';
 import { signatureAlgorithmIdentifier, signed } from '../signed.js';
 import { CRL_LIMITS, type Crl, readCrl } from './crl.js';
-import { type Revocation, reasonBytes } from './reason.js';
+import { REVOCATION_REASONS, type Revocation, reasonBytes } from './reason.js';
 
 export interface RevokedCertificate extends Revocation {
   readonly serialNumber: bigint;
@@ -64,7 +64,7 @@ export async function issueCrl(options: CrlOptions): Promise<Crl> {
     issuer.subject.bytes,
     der.x509Time(thisUpdate),
     der.x509Time(nextUpdate),
-    ...(entries.length === 0 ? [] : [der.sequence(joined(entries.map(entryBytes)))]),
+    ...(entries.length === 0 ? [] : [der.sequence(joined(entries.map(entryWriter())))]),
     der.explicit(
       0,
       der.sequence(
@@ -76,21 +76,25 @@ export async function issueCrl(options: CrlOptions): Promise<Crl> {
   return readCrl(await signed(tbs, signer), 'strict');
 }
 
-function entryBytes({ serialNumber, revokedAt, reason, invalidityDate }: RevokedCertificate): Uint8Array {
-  const extensions = [
-    // RFC 5280 5.3.1: "unspecified" is said by saying nothing.
-    ...(reason === undefined || reason === 'unspecified'
-      ? []
-      : [extension(CRL_EXTENSION.reasonCode, reasonBytes(reason))]),
-    ...(invalidityDate === undefined
-      ? []
-      : [extension(CRL_EXTENSION.invalidityDate, der.generalizedTime(invalidityDate))]),
-  ];
-  return der.sequence(
-    der.integer(serialNumber),
-    der.x509Time(revokedAt),
-    ...(extensions.length === 0 ? [] : [der.sequence(...extensions)]),
+/** There may be hundreds of thousands: what is the same in many of them is encoded once. */
+function entryWriter(): (entry: RevokedCertificate) => Uint8Array {
+  const reasons = new Map(
+    REVOCATION_REASONS.map((reason) => [reason, extension(CRL_EXTENSION.reasonCode, reasonBytes(reason))]),
   );
+  return ({ serialNumber, revokedAt, reason, invalidityDate }) => {
+    const extensions = [
+      // RFC 5280 5.3.1: "unspecified" is said by saying nothing.
+      ...(reason === undefined || reason === 'unspecified' ? [] : [reasons.get(reason)!]),
+      ...(invalidityDate === undefined
+        ? []
+        : [extension(CRL_EXTENSION.invalidityDate, der.generalizedTime(invalidityDate))]),
+    ];
+    return der.sequence(
+      der.integer(serialNumber),
+      der.x509Time(revokedAt),
+      ...(extensions.length === 0 ? [] : [der.sequence(...extensions)]),
+    );
+  };
 }
 
 /** There are more entries than a call takes arguments. */

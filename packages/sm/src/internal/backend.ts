@@ -16,19 +16,23 @@ export interface Sm3Backend {
 /** Which implementation: OpenSSL through Node, our WebAssembly, or plain JavaScript. */
 export type BackendName = 'native' | 'wasm' | 'js';
 
-/** What a runtime may choose a different implementation for. `point` is arithmetic on points: keys, encryption. */
-export type Sm2Work = 'sign' | 'verify' | 'point';
+/** What a runtime may choose a different implementation for, verification apart. `point` is arithmetic on points: keys, encryption. */
+export type Sm2Work = 'sign' | 'point';
+
+/** What verifies alone, which is all that most pages need. */
+export interface Sm2Verification {
+  readonly name: BackendName;
+  /** Throws anything when the point is not on the curve. */
+  verifier(point: Uint8Array): Sm2Verify;
+}
 
 /** Points are 65 octets uncompressed (04 ‖ x ‖ y), scalars 32 octets, signatures r ‖ s, 64 octets; all big-endian. */
-export interface Sm2Backend {
-  readonly name: BackendName;
+export interface Sm2Backend extends Sm2Verification {
   /** d·G for a scalar within 1 … n − 1. */
   publicPoint(scalar: Uint8Array): Uint8Array;
   /** scalar·point for a scalar within 1 … n − 1 and a point that is known to be on the curve. */
   multiply(scalar: Uint8Array, point: Uint8Array): Uint8Array;
   signer(scalar: Uint8Array, point: Uint8Array): Sm2Sign;
-  /** Throws anything when the point is not on the curve. */
-  verifier(point: Uint8Array): Sm2Verify;
 }
 
 export interface Sm2Sign {

@@ -5,6 +5,5 @@ import { wasm } from './sm2-wasm.js';
 
 export const sm2Backend: ChooseSm2 = chooseSm2([wasm, js], {
   sign: ['wasm', 'js'],
-  verify: ['wasm', 'js'],
   point: ['wasm', 'js'],
 });

@@ -8,6 +8,5 @@ import { wasm } from './sm2-wasm.js';
 
 export const sm2Backend: ChooseSm2 = chooseSm2([native, wasm], {
   sign: ['native', 'wasm'],
-  verify: ['wasm', 'native'],
   point: ['wasm'],
 });

@@ -2,16 +2,12 @@
  * SM2 signatures (GB/T 32918.2-2016) on the audited curve arithmetic of @noble/curves: the backend of browsers and the
  * second opinion in tests. BigInt arithmetic is not constant-time (SECURITY.md); servers sign with the native backend.
  */
-import { type WeierstrassPoint, type WeierstrassPointCons, weierstrass } from '@noble/curves/abstract/weierstrass.js';
+import { type WeierstrassPointCons, weierstrass } from '@noble/curves/abstract/weierstrass.js';
 import { bytesToNumberBE, numberToBytesBE } from '@noble/curves/utils.js';
 import { sm3 } from '../sm3.js';
 import type { Sm2Backend } from './backend.js';
 import { CURVE } from './curve.js';
-
-type Point = WeierstrassPoint<bigint>;
-
-/** Verifications after which a key's table (about 8 ms to build) has paid for itself. */
-const TABLE_AFTER = 3;
+import { jsVerification } from './sm2-verify-js.js';
 
 let sm2Curve: WeierstrassPointCons<bigint> | undefined;
 
@@ -45,16 +41,7 @@ export const js: Sm2Backend = {
     return { message: (za, message) => sign(sm3(za, message)), digest: sign };
   },
 
-  verifier(octets) {
-    const point = curve().fromBytes(octets);
-    point.assertValidity();
-    let uses = 0;
-    const check = (e: Uint8Array, signature: Uint8Array): boolean => {
-      if (++uses === TABLE_AFTER) point.precompute(8, false);
-      return verify(point, bytesToNumberBE(e), signature);
-    };
-    return { message: (za, message, signature) => check(sm3(za, message), signature), digest: check };
-  },
+  verifier: jsVerification.verifier,
 };
 
 /** 6.1 steps A3 to A7 for a given nonce; undefined where the standard says to take another one. */
@@ -67,19 +54,6 @@ export function signWithNonce(e: bigint, d: bigint, inverse: bigint, k: bigint):
   signature.set(numberToBytesBE(r, 32));
   signature.set(numberToBytesBE(s, 32), 32);
   return signature;
-}
-
-/** 7.1. */
-function verify(point: Point, e: bigint, signature: Uint8Array): boolean {
-  if (signature.length !== 64) return false;
-  const r = bytesToNumberBE(signature.subarray(0, 32));
-  const s = bytesToNumberBE(signature.subarray(32));
-  if (r === 0n || r >= CURVE.n || s === 0n || s >= CURVE.n) return false;
-  const t = modN(r + s);
-  if (t === 0n) return false;
-  const sum = curve().BASE.multiplyUnsafe(s).add(point.multiplyUnsafe(t));
-  if (sum.is0()) return false;
-  return modN(e + sum.toAffine().x) === r;
 }
 
 /** Uniform within 1 … n − 1, by taking draws again that fall outside. */

@@ -5,8 +5,8 @@
  * @packageDocumentation
  */
 import { GovError } from '@gov/verdict';
-import { bytesToHex, sameBytes } from '../bytes.js';
 import { fromBase64url, toBase64url } from '../base64url.js';
+import { bytesToHex, sameBytes } from '../bytes.js';
 import { Batcher, poolSigner, type SignItem } from '../internal/pool/batcher.js';
 import { asObject } from '../internal/pool/body.js';
 import { askPool, type PoolFetch, type PoolHttpOptions } from '../internal/pool/http.js';

@@ -5,9 +5,9 @@
  * @packageDocumentation
  */
 import { GovError } from '@gov/verdict';
+import { fromBase64url, toBase64url } from '../base64url.js';
 import { bytesToHex, sameSecret } from '../bytes.js';
 import { untilAborted } from '../internal/abort.js';
-import { fromBase64url, toBase64url } from '../base64url.js';
 import type { SignItem } from '../internal/pool/batcher.js';
 import { asObject, parseJson, readBody } from '../internal/pool/body.js';
 import { Gate, type GateLimits } from '../internal/pool/gate.js';

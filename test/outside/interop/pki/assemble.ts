@@ -110,4 +110,4 @@ export function oidOf(dotted: string): Bytes {
 }
 
 /** The private arc of `@gov/pki` for the use `signer`: authority without a trust list. */
-export const SIGNER_USE = '2.25.302478107602406581363048808286940857930.1.2';
+export const SIGNER_USE = '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.2';

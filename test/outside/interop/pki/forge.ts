@@ -287,12 +287,7 @@ export function forgePeer(openssl: Openssl, version: string): Peer {
   return {
     name: 'node-forge',
     version,
-    exceptions: [
-      {
-        ...{ thing: 'certificate for a use of ours', at: 'take' },
-        why: 'its reader ends at arcs of 53 bits, and the OIDs of our uses lie under a UUID (X.667): it reads no certificate with one',
-      },
-    ],
+    exceptions: [],
     skill: (thing, algorithm) => SKILLS[thing](pki, algorithm),
   };
 }

@@ -46,7 +46,7 @@ const DAY = 86_400_000;
 
 const EXTENSIONS: Readonly<Record<Kind, readonly Bytes[]>> = {
   ca: [basicConstraints(), keyUsage(['keyCertSign', 'cRLSign'])],
-  // As a foreign CA issues them: without a use of ours, whose OID not every library reads.
+  // As a foreign CA issues them: without a use of ours.
   leaf: [keyUsage(['digitalSignature', 'nonRepudiation'])],
   recipient: [keyUsage(['keyEncipherment', 'dataEncipherment', 'keyAgreement'])],
   timestamp: [keyUsage(['digitalSignature']), extendedKeyUsage(['1.3.6.1.5.5.7.3.8'], { critical: true })],

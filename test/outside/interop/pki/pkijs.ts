@@ -55,12 +55,7 @@ export function pkijsPeer(version: string): Peer {
   return {
     name: 'pkijs',
     version,
-    exceptions: [
-      {
-        ...{ thing: 'encrypted PKCS#8, AES-256', at: 'make' },
-        why: 'it writes the ciphertext as a constructed OCTET STRING, which is BER; we read DER here, and BER in PKCS#12 and CMS',
-      },
-    ],
+    exceptions: [],
     skill<T extends Thing>(thing: T, algorithm: Algorithm): Or<Skill<Exhibits[T]>> {
       const used = KEYLESS.includes(thing) ? 'RSA' : algorithm;
       const skill = SKILLS[thing] as (pki: PkijsPki) => Or<Skill<Exhibits[T]>>;
