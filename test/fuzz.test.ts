@@ -2,12 +2,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDer } from '@gov/der';
+import { berToDer } from '@gov/der/ber';
 import { readPem } from '@gov/der/pem';
 import { readSeal, readSesSignature } from '@gov/e-seal';
 import { readCertificate, readNameConstraints, readPolicies, structureVerifier, subjectAltNames } from '@gov/pki';
 import { readCertificateRequest } from '@gov/pki/ca';
 import { readEnvelopedData, readSignedData } from '@gov/pki/cms';
 import { readOcspRequest, readOcspResponse } from '@gov/pki/ocsp';
+import { outlinePkcs12, readPkcs12 } from '@gov/pki/pkcs12';
+import { readPrivateKey } from '@gov/pki/private-key';
 import { readCrl } from '@gov/pki/revocation';
 import { readTimestamp, readTimestampRequest } from '@gov/pki/timestamp';
 import { readSm2PrivateKey, readSm2PublicKey } from '@gov/sm';
@@ -64,6 +67,17 @@ const READERS: readonly Reader[] = [
     read: (bytes) => readSignedData(bytes),
   },
   { name: 'EnvelopedData', seeds: seeds.envelopes, read: (bytes) => readEnvelopedData(bytes) },
+  { name: 'BER', seeds: [...seeds.signedMessages, ...seeds.pkcs12], read: (bytes) => berToDer(bytes) },
+  {
+    name: 'PKCS#12',
+    seeds: [...seeds.pkcs12, ...real('keys', /\.(p12|pfx)$/)],
+    read: (bytes) => (roundsOf(bytes) > FEW_ROUNDS ? undefined : readPkcs12(bytes, 'x')),
+  },
+  {
+    name: 'private key',
+    seeds: [...seeds.privateKeys, ...seeds.foreignKeys],
+    read: (bytes) => readPrivateKey(bytes),
+  },
   { name: 'SM2 private key', seeds: seeds.privateKeys, read: (bytes) => readSm2PrivateKey(bytes) },
   { name: 'SM2 public key', seeds: seeds.publicKeys, read: (bytes) => readSm2PublicKey(bytes) },
   { name: 'seal', seeds: [...seeds.seals, ...real('seals', /\.esl$/)], read: (bytes) => readSeal(bytes) },
@@ -73,6 +87,17 @@ const READERS: readonly Reader[] = [
     read: (bytes) => readSesSignature(bytes),
   },
 ];
+
+/** Deriving a key costs what the file asks for, within `PKCS12_LIMITS`; here reading is what counts. */
+const FEW_ROUNDS = 10_000n;
+
+function roundsOf(bytes: Uint8Array): bigint {
+  const { mac, parts } = outlinePkcs12(bytes);
+  const encrypted = parts.flatMap((part) =>
+    'encryption' in part ? [part.encryption] : part.bags.flatMap(({ encryption }) => encryption ?? []),
+  );
+  return encrypted.reduce((sum, { iterations = 0n }) => sum + iterations, BigInt(mac?.iterations ?? 0));
+}
 
 describe.each(READERS)('$name', ({ name, seeds, read }) => {
   it('throws nothing but GovError, soon, in little memory', { timeout: 1_200_000 }, async () => {

@@ -65,6 +65,11 @@ function readmes(root) {
 /** What a docstring example may use without saying where it comes from; everything else it makes or imports. */
 const GIVEN = {
   bytes: 'Uint8Array',
+  stream: 'ReadableStream<Uint8Array>',
+  envelope: 'Uint8Array',
+  pkcs8: 'Uint8Array',
+  decrypter: `import('@gov/sm').Decrypter`,
+  issuer: `import('@gov/pki').Certificate`,
   pdf: 'Uint8Array',
   message: 'Uint8Array',
   pem: 'string',

@@ -16,6 +16,8 @@ import {
 import { encryptCms, signCms } from '@gov/pki/cms';
 import { issueDual, issueIntermediate, issueLeaf, issueRoot } from '@gov/pki/dev-ca';
 import { createOcspRequest, createOcspResponse } from '@gov/pki/ocsp';
+import { writePkcs12 } from '@gov/pki/pkcs12';
+import { generatePrivateKey } from '@gov/pki/private-key';
 import { issueCrl } from '@gov/pki/revocation';
 import { createTimestampRequest } from '@gov/pki/timestamp';
 import { tsaHandler } from '@gov/pki/tsa';
@@ -166,6 +168,10 @@ export async function makeSeeds() {
     ],
     privateKeys: [key.toPkcs8(), key.toSec1()],
     encryptedKeys: [await encryptPrivateKeyInfo(key.toPkcs8(), 'x', { iterations: 1000 })],
+    foreignKeys: [(await generatePrivateKey('ECDSA-P256-SHA256')).pkcs8, (await generatePrivateKey('Ed25519')).pkcs8],
+    pkcs12: [
+      await writePkcs12({ key: key.toPkcs8(), certificates: [signing, authority], password: 'x', iterations: 1000 }),
+    ],
     publicKeys: [key.publicKey.toSpki()],
     seals: [world.seal.bytes],
     sealSignatures: [

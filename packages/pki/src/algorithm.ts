@@ -2,6 +2,7 @@
 import { context, type DerElement, readDer, Tag } from '@gov/der';
 import { derToRaw, readSm2PublicKey, type SignatureAlgorithm, sm2Verifier, type Verifier } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
+import { foreignVerifier } from '#backend/foreign-verifier';
 import { PSS, SIGNATURE } from './oid.js';
 
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';
@@ -133,8 +134,7 @@ export function structureVerifier(spki: Uint8Array, signatureOid: string): Struc
       `signature algorithm ${signatureOid} with a ${kind.curve ?? kind.family} key`,
     );
   }
-  const verifier =
-    kind.family === 'SM2' ? sm2Verifier(readSm2PublicKey(spki)) : webCryptoVerifier(spki, algorithm, kind);
+  const verifier = kind.family === 'SM2' ? sm2Verifier(readSm2PublicKey(spki)) : foreignVerifier(spki, algorithm);
   return {
     verifier,
     async verify(message, signature, options = {}) {
@@ -158,33 +158,3 @@ export function signatureOid(algorithm: SignatureAlgorithm): string {
   if (entry === undefined) throw new GovError('algorithm-unsupported', algorithm);
   return entry[0].split(' ')[0]!;
 }
-
-function webCryptoVerifier(spki: Uint8Array, algorithm: SignatureAlgorithm, kind: KeyKind): Verifier {
-  const hash = `SHA-${algorithm.slice(-3)}`;
-  const parameters =
-    kind.family === 'RSA'
-      ? algorithm.startsWith('RSA-PSS')
-        ? { name: 'RSA-PSS', hash, saltLength: Number(algorithm.slice(-3)) / 8 }
-        : { name: 'RSASSA-PKCS1-v1_5', hash }
-      : kind.family === 'Ed25519'
-        ? { name: 'Ed25519' }
-        : { name: 'ECDSA', namedCurve: kind.curve!, hash };
-  const key = () => crypto.subtle.importKey('spki', owned(spki), parameters, false, ['verify']);
-  let imported: ReturnType<typeof key> | undefined;
-  return {
-    algorithm,
-    publicKey: spki,
-    async verify(message, signature) {
-      imported ??= key();
-      try {
-        return await crypto.subtle.verify(parameters, await imported, owned(signature), owned(message));
-      } catch {
-        // A key that the runtime refuses (a point off the curve) verifies nothing.
-        return false;
-      }
-    },
-  };
-}
-
-/** WebCrypto's types want bytes that no SharedArrayBuffer backs. */
-const owned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(bytes);

@@ -34,7 +34,7 @@ export const TRUST_STORE_MAX_REMEMBERED = 512;
  * Sets of further certificates that are remembered with what was worked out under them; the oldest goes first. A set of
  * more certificates than a path may have is not.
  */
-export const TRUST_STORE_MAX_EXTENDED = 64;
+const TRUST_STORE_MAX_EXTENDED = 64;
 
 const digestText = (certificate: Certificate): string => bytesToHex(sm3(certificate.bytes));
 

@@ -46,7 +46,7 @@ export const digestAttribute = (digest: Uint8Array): Uint8Array =>
 export const timeAttribute = (time: Date): Uint8Array => attribute(ATTRIBUTE_TYPE.signingTime, der.x509Time(time));
 
 export const SM3 = der.sequence(der.oid('1.2.156.10197.1.401'));
-export const SM2_SIGN = der.sequence(der.oid('1.2.156.10197.1.301.1'));
+const SM2_SIGN = der.sequence(der.oid('1.2.156.10197.1.301.1'));
 export const { data: DATA, signedData: SIGNED_DATA } = CONTENT_TYPE.gm;
 
 export const issuerAndSerial = ({ certificate }: Person): Uint8Array =>

@@ -1,5 +1,4 @@
 /** People who sign messages: a root, a CA, and leaves of every algorithm. */
-import { der } from '@gov/der';
 import { type Certificate, TrustStore } from '@gov/pki';
 import { issueIntermediate, issueLeaf, issueRoot } from '@gov/pki/dev-ca';
 import { generatePrivateKey } from '@gov/pki/private-key';
@@ -78,5 +77,3 @@ export const found = (report: Report): string[] =>
 
 /** What is found in a message that is right: revocation is never looked at here. */
 export const NOTHING = ['revocation unknown revocation-not-checked'];
-
-export const set = (...elements: readonly Uint8Array[]): Uint8Array => der.element(0x31, ...elements);

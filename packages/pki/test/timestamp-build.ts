@@ -22,7 +22,7 @@ export const OID = {
   policy: '1.2.156.11235.1',
 } as const;
 
-export type Hash = 'SM3' | 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
+type Hash = 'SM3' | 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512';
 
 export const digest = (hash: Hash, content: Uint8Array): Uint8Array =>
   hash === 'SM3' ? sm3(content) : new Uint8Array(createHash(hash.replace('-', '')).update(content).digest());

@@ -100,8 +100,10 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'revocation-ok': 'The certificate was not revoked.',
   'revoked-after-signing': 'The certificate was revoked only after the proved time of signing.',
   'certificate-revoked': 'The certificate was revoked.',
-  'revocation-stale': 'The revocation data is too old, or from a later time, to say whether the certificate was revoked.',
-  'revocation-not-covered': 'The revocation data says nothing about this certificate, which it would not list if it were revoked.',
+  'revocation-stale':
+    'The revocation data is too old, or from a later time, to say whether the certificate was revoked.',
+  'revocation-not-covered':
+    'The revocation data says nothing about this certificate, which it would not list if it were revoked.',
   'revocation-data-untrusted': 'The revocation data was not signed by anybody who may say so.',
   'revocation-status-unknown': 'The responder does not know this certificate.',
   'status-not-checked': 'Whether the licence was revoked or suspended was not checked.',
@@ -113,15 +115,15 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'certificate-not-yet-valid-at-signing': 'The certificate was not yet valid at the time of signing.',
   'expired-time-unproved':
     'The certificate has expired since, and nothing proves that the signature was made before it did.',
-  'revoked-time-unproved':
-    'The certificate was revoked, and nothing proves that the signature was made before it was.',
+  'revoked-time-unproved': 'The certificate was revoked, and nothing proves that the signature was made before it was.',
 
   'signing-time-after-timestamp': 'The signer claims a time after the one that the timestamp proves.',
 
   'timestamp-ok': 'The timestamp proves when it existed.',
   'timestamp-malformed': 'The timestamp cannot be read; it proves nothing.',
   'timestamp-invalid': 'The timestamp is not genuine, or belongs to something else.',
-  'timestamp-unproved': 'The timestamp is intact, but nothing shows that its authority can be believed; it proves nothing.',
+  'timestamp-unproved':
+    'The timestamp is intact, but nothing shows that its authority can be believed; it proves nothing.',
   'timestamp-signers': 'The timestamp does not have exactly one signer.',
   'timestamp-imprint-mismatch': 'The timestamp is about something else.',
   'timestamp-nonce-mismatch': 'The timestamp does not repeat the number of the request: it may be an old one.',
@@ -136,9 +138,9 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'cms-attribute-missing': 'A signed attribute that must be there is missing.',
   'cms-attribute-malformed': 'A signed attribute is there twice, has more than one value, or cannot be read.',
   'cms-content-type-mismatch': 'The content was signed as something else than it is sent as.',
-  'cms-attributes-as-content':
-    'The content is the signed attributes of another message: nobody signed it as content.',
-  'cms-content-may-be-digest': 'The signed content has the size of a digest: whether it is that of a file was not checked.',
+  'cms-attributes-as-content': 'The content is the signed attributes of another message: nobody signed it as content.',
+  'cms-content-may-be-digest':
+    'The signed content has the size of a digest: whether it is that of a file was not checked.',
   'cms-content-not-held': 'The signature covers the content itself, which is too large to be verified as a stream.',
   'cms-algorithm-mismatch': 'The signature algorithm and the digest algorithm contradict each other.',
   'certificate-missing': 'The certificate of the signer was not found.',

@@ -147,8 +147,7 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'seal-maker-expired-at-creation': '制章时制章者证书已过期。',
   'seal-maker-not-yet-valid-at-creation': '制章时制章者证书尚未生效。',
   'seal-expired': '盖章时印章已过期。',
-  'seal-expired-time-unproved':
-    '印章在所称的签章时间之后已过期，而时间戳是过期后才加盖的。',
+  'seal-expired-time-unproved': '印章在所称的签章时间之后已过期，而时间戳是过期后才加盖的。',
   'seal-not-yet-valid': '盖章时印章尚未生效。',
   'seal-dates-reversed': '印章的截止日期早于起始日期。',
   'seal-valid-before-made': '印章的有效期起始早于制作日期。',

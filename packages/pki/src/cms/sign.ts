@@ -63,7 +63,7 @@ export async function signCms(
  *
  * @throws GovError as `signCms`; whatever the source throws
  * @example
- * const signature = await signCmsDetached(new Blob([bytes]).stream(), { signers: [{ signer, certificate }] });
+ * const signature = await signCmsDetached(stream, { signers: [{ signer, certificate }] });
  */
 export async function signCmsDetached(
   content: Uint8Array | ByteSource,
@@ -80,7 +80,7 @@ export async function signCmsDetached(
  *
  * @throws GovError as `signCms`, and `invalid-argument` for the dialect `digest-as-content`, which holds no content
  * @example
- * for await (const piece of signCmsStream(new Blob([bytes]).stream(), { signers: [{ signer, certificate }] })) piece.length;
+ * for await (const piece of signCmsStream(stream, { signers: [{ signer, certificate }] })) piece.length;
  */
 export async function* signCmsStream(
   content: Uint8Array | ByteSource,

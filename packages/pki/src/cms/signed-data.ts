@@ -100,7 +100,7 @@ export function readMessage(bytes: Uint8Array, mode: DerMode, deviations: string
 }
 
 /** ContentInfo of one of the two forms; `kind` is the content type it must have. */
-export function contentInfo(
+function contentInfo(
   message: DerElement,
   kind: 'signedData' | 'envelopedData',
 ): { readonly form: CmsForm; readonly body: DerElement } {

@@ -24,7 +24,7 @@ export interface VerifyCmsStreamOptions extends Omit<VerifyCmsOptions, 'content'
  * @throws GovError `cms-malformed`, `limit-exceeded` for what cannot be read; `cms-content-missing` for a message without
  *   content; whatever the source or `onContent` throws
  * @example
- * const { verdict } = await verifyCmsStream(new Blob([bytes]).stream(), { at: new Date(), trust });
+ * const { verdict } = await verifyCmsStream(stream, { at: new Date(), trust });
  */
 export async function verifyCmsStream(
   message: Uint8Array | ByteSource,

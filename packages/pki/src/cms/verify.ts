@@ -127,7 +127,7 @@ function withCrls({ crls }: SignedData, given: RevocationData | undefined): Revo
 }
 
 /** The digests that the signers of a message need of its content. */
-export const digestsOf = ({ signers }: Pick<SignedData, 'signers'>): DigestName[] =>
+const digestsOf = ({ signers }: Pick<SignedData, 'signers'>): DigestName[] =>
   signers.flatMap(({ digestAlgorithm }) => digestName(digestAlgorithm) ?? []);
 
 async function contentsOf(
