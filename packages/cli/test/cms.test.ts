@@ -57,6 +57,22 @@ describe('gov cms sign and verify', () => {
     expect(certificates).toHaveLength(name === 'chain' ? 2 : 1);
   });
 
+  it('certificates behind that of the signer go along', async () => {
+    const chain = read('one.crt.pem');
+    writeFileSync(
+      at('one.chain.pem'),
+      `${new TextDecoder().decode(chain)}${new TextDecoder().decode(read('ca/root.crt.pem'))}`,
+    );
+    const options = ['--key', at('one.key.pem'), '--cert', at('one.chain.pem')];
+    expect((await sign('with-chain.p7s', ...options)).status).toBe(0);
+    expect(readSignedData(read('with-chain.p7s')).certificates).toHaveLength(2);
+    writeFileSync(at('none.pem'), 'nothing');
+    expect(codeOf(await sign('none.p7s', '--key', at('one.key.pem'), '--cert', at('none.pem')))).toEqual([
+      2,
+      'certificate-malformed',
+    ]);
+  });
+
   it('two signers; without an anchor nobody can tell', async () => {
     const signed = await sign('both.p7s', ...ONE, ...TWO);
     expect(signed.answer.signers).toEqual(['CN=one,C=CN', 'CN=two,C=CN']);

@@ -73,7 +73,10 @@ const sign = command({
       value: 'C',
       multiple: true,
       required: true,
-      about: { en: 'certificate of the signer, in the order of the keys', zh: '签署者证书，次序与私钥相同' },
+      about: {
+        en: 'certificate of the signer, in the order of the keys; more in the file are sent along',
+        zh: '签署者证书，次序与私钥相同；文件中的其余证书一并随附',
+      },
     },
     chain: {
       type: 'string',
@@ -96,7 +99,8 @@ const sign = command({
   async run([file], values, { at, force, readStdin }) {
     const { size, pieces } = await opened(file!);
     const keys = values.key ?? [];
-    const certificates = await Promise.all((values.cert ?? []).map(certificateOf));
+    const chains = await Promise.all((values.cert ?? []).map(chainOf));
+    const certificates = chains.map(([certificate]) => certificate!);
     if (keys.length !== certificates.length) throw new GovError('usage', 'as many --cert as --key');
     if (keys.length > 1 && values['key-password-file'] !== undefined)
       throw new GovError('usage', '--key-password-file goes with one --key');
@@ -111,7 +115,7 @@ const sign = command({
       dialect,
       ...(values.form === undefined ? {} : { form: oneOf(values.form, ['gm', 'rfc5652'], 'form') }),
       ...(dialect === 'attributes' ? { signingTime: at } : {}),
-      certificates: [...certificates, ...(await chainOf(values.chain))],
+      certificates: [...chains.flat(), ...(values.chain === undefined ? [] : await chainOf(values.chain))],
     };
     const outside = values.detached || dialect === 'digest-as-content';
     const content = outside
@@ -129,10 +133,12 @@ const sign = command({
   },
 });
 
-async function chainOf(place: string | undefined): Promise<Certificate[]> {
-  if (place === undefined) return [];
+/** Every certificate of a file or folder, at least one. @throws GovError `certificate-malformed` */
+async function chainOf(place: string): Promise<Certificate[]> {
   const files = await filesOf(place, /\.(pem|crt|cer|der)$/i);
-  return (await Promise.all(files.map(async (file) => readCertificates(await readInput(file))))).flat();
+  const chain = (await Promise.all(files.map(async (file) => readCertificates(await readInput(file))))).flat();
+  if (chain.length === 0) throw new GovError('certificate-malformed', `no certificate in ${place}`);
+  return chain;
 }
 
 const verify = command({
