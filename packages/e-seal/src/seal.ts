@@ -3,8 +3,8 @@
  * the seal maker. Read in versions 4 and 5 (GM/T 0031-2025), made in version 4.
  */
 import { type DerDeviation, type DerElement, der, readDer, Tag } from '@gov/der';
-import { type Certificate, signatureOid } from '@gov/pki';
-import { rawToDer, type Signer, sameBytes, sm3 } from '@gov/sm';
+import { type Certificate, signatureOid, signatureValue } from '@gov/pki';
+import { type Signer, sameBytes, sm3 } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
 
 /** `lenient` reads what real products write; `strict` relaxes nothing. */
@@ -273,15 +273,9 @@ export async function makeSeal(options: SealOptions): Promise<Seal> {
     info,
     der.octetString(maker.certificate.bytes),
     der.oid(signatureOid(maker.signer.algorithm)),
-    der.bitString(await signatureValue(maker.signer, info)),
+    der.bitString(await signatureValue(info, maker.signer)),
   );
   return readSeal(bytes, 'strict');
-}
-
-/** Signature value in the form of certificates and seals. @internal */
-export async function signatureValue(signer: Signer, message: Uint8Array): Promise<Uint8Array> {
-  const raw = await signer.sign(message);
-  return signer.algorithm.startsWith('RSA') ? raw : rawToDer(raw);
 }
 
 /** What the bytes are, whatever the seal says. */

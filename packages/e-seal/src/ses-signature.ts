@@ -3,7 +3,7 @@
  * one who used it.
  */
 import { context, der, readDer, readDerPrefix, Tag } from '@gov/der';
-import { type Certificate, signatureOid } from '@gov/pki';
+import { type Certificate, signatureOid, signatureValue } from '@gov/pki';
 import { type Signer, sameBytes } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import {
@@ -16,7 +16,6 @@ import {
   type Seal,
   type SealDeviation,
   type SealProfile,
-  signatureValue,
 } from './seal.js';
 import { stampedContent } from './timestamp.js';
 
@@ -155,7 +154,7 @@ export async function signSes(options: SesSignatureOptions): Promise<Uint8Array>
     der.bitString(options.dataHash),
     der.ia5String(options.propertyInfo),
   );
-  const signature = await signatureValue(options.signer, toSign);
+  const signature = await signatureValue(toSign, options.signer);
   const timeStamp = await options.timestamp?.(stampedContent({ signature }));
   if (timeStamp !== undefined && timeStamp.length > SES_TIMESTAMP_MAX_BYTES)
     throw new GovError('limit-exceeded', `timestamp of ${timeStamp.length} bytes, at most ${SES_TIMESTAMP_MAX_BYTES}`);

@@ -31,6 +31,7 @@ export { type CertificateUse, USE_OIDS } from './oid.js';
 export { PATH_LIMITS, type PathOptions, type PathResult, validatePath } from './path.js';
 export type { PathDemands } from './path-validation.js';
 export { type CertificatePolicies, POLICIES_MAX, readPolicies } from './policies.js';
+export { signatureValue } from './signed.js';
 export { CLOCK_SKEW_MS, type SigningTime, signingTimeFindings } from './signing-time.js';
 export { type PathQuestion, TRUST_STORE_MAX_REMEMBERED, TrustStore, type TrustStoreOptions } from './trust-store.js';
 export type { VerificationOptions } from './verification.js';
