@@ -42,15 +42,21 @@ const ALGORITHMS: Readonly<Record<string, SignatureAlgorithm>> = {
 
 /**
  * OID of an AlgorithmIdentifier; of RSASSA-PSS the hash follows it, `1.2.840.113549.1.1.10 SHA-256`, where the parameters are
- * the usual ones. Parameters are NULL in most SM2 certificates and absent in others: both are right.
+ * the usual ones. Parameters are NULL in most SM2 certificates and absent in others: both are right. With any other ones it
+ * is an algorithm that nobody here knows.
  */
 export function readAlgorithm(element: DerElement): string {
   const fields = element.children(Tag.sequence);
   const oid = fields.next(Tag.oid).oid();
-  const parameters = fields.more ? fields.next() : undefined;
+  if (!fields.more) return oid;
+  const parameters = fields.next();
   fields.end();
-  const hash = oid === SIGNATURE.rsaPss && parameters !== undefined ? pssHash(parameters) : undefined;
-  return hash === undefined ? oid : `${oid} ${hash}`;
+  if (parameters.tag === Tag.null) {
+    parameters.null();
+    return oid;
+  }
+  const hash = oid === SIGNATURE.rsaPss ? pssHash(parameters) : undefined;
+  return `${oid} ${hash ?? 'with parameters'}`;
 }
 
 /** The hash of RSASSA-PSS-params (RFC 4055 3.1) where MGF1 has the same and the salt is as long; undefined for any other. */

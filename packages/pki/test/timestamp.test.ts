@@ -639,6 +639,10 @@ describe('a changed token', () => {
     const { subject } = await verifyTimestamp(right, { content: CONTENT }, options);
     const bits = process.env.SLOW === undefined ? [1] : [1, 2, 4, 8, 16, 32, 64, 128];
     const survived: number[] = [];
+    // Upper and lower case name the same issuer, and who the signer is said to be is signed by ESSCertID alone.
+    const issuer = RSA.certificate.issuer.bytes;
+    const named = Buffer.from(right).lastIndexOf(issuer);
+    const inSignerName = (at: number) => at >= named && at < named + issuer.length;
     for (let at = 0; at < right.length; at++) {
       for (const bit of bits) {
         const changed = right.slice();
@@ -648,7 +652,7 @@ describe('a changed token', () => {
           return undefined;
         });
         if (result?.verdict !== 'valid') continue;
-        survived.push(at);
+        if (!(bit === 0x20 && inSignerName(at))) survived.push(at);
         expect(result.subject, `octet ${at}, bit ${bit}`).toEqual(subject);
       }
     }

@@ -378,6 +378,16 @@ export const WRONG_STRUCTURE: readonly Wrong[] = [
     found: ['path unknown algorithm-unsupported'],
   },
   { name: 'two signature algorithms', leaf: { outer: der.sequence(der.oid('1.2.840.10045.4.3.2')) }, throws: 'always' },
+  {
+    name: 'parameters that are not NULL',
+    leaf: { inner: der.sequence(der.oid('1.2.156.10197.1.501'), der.integer(1)) },
+    found: ['path unknown algorithm-unsupported'],
+  },
+  {
+    name: 'a NULL that holds something',
+    leaf: { inner: der.sequence(der.oid('1.2.156.10197.1.501'), der.element(0x05, Uint8Array.of(0))) },
+    throws: 'always',
+  },
   { name: 'absent parameters', leaf: { inner: der.sequence(der.oid('1.2.156.10197.1.501')) } },
   {
     name: 'a key of the authority off the curve',
