@@ -67,7 +67,6 @@ const READERS: readonly Reader[] = [
     read: (bytes) => readSignedData(bytes),
   },
   { name: 'EnvelopedData', seeds: seeds.envelopes, read: (bytes) => readEnvelopedData(bytes) },
-  { name: 'BER', seeds: [...seeds.signedMessages, ...seeds.pkcs12], read: (bytes) => berToDer(bytes) },
   {
     name: 'PKCS#12',
     seeds: [...seeds.pkcs12, ...real('keys', /\.(p12|pfx)$/)],
@@ -99,9 +98,15 @@ function roundsOf(bytes: Uint8Array): bigint {
   return encrypted.reduce((sum, { iterations = 0n }) => sum + iterations, BigInt(mac?.iterations ?? 0));
 }
 
-describe.each(READERS)('$name', ({ name, seeds, read }) => {
+const BER: Reader = {
+  name: 'BER',
+  seeds: [...seeds.signedMessages, ...seeds.pkcs12],
+  read: (bytes) => berToDer(bytes),
+};
+
+describe.each([BER, ...READERS])('$name', ({ name, seeds, read }) => {
   it('throws nothing but GovError, soon, in little memory', { timeout: 1_200_000 }, async () => {
-    for (const seed of seeds) expect(() => readDer(seed, { mode: 'lenient' })).not.toThrow();
+    for (const seed of seeds) expect(() => readDer(berToDer(seed), { mode: 'lenient' })).not.toThrow();
     const { runs, slowestMs, memory, codes } = await fuzz(read, seeds);
     const told = Object.entries(codes).map(([code, count]) => `${code} ${count}`);
     console.log(
@@ -109,7 +114,9 @@ describe.each(READERS)('$name', ({ name, seeds, read }) => {
     );
     expect(runs).toBeGreaterThan(100);
   });
+});
 
+describe.each(READERS)('$name', ({ seeds, read }) => {
   it.each([
     ['an indefinite length', Uint8Array.of(0x30, 0x80, 0, 0)],
     ['a length of 2^32', Uint8Array.of(0x30, 0x85, 1, 0, 0, 0, 0)],
