@@ -1,11 +1,12 @@
 // Certificates, chains and CMS beside the libraries that one finds for them. The chains are of a foreign maker; the peers
 // know no SM2, so that all verify the same ECDSA or RSA signatures.
-import 'reflect-metadata';
 import { readCertificate, TrustStore, validatePath } from '@gov/pki';
 import { signCms, verifyCms } from '@gov/pki/cms';
 import { peer } from './peers.mjs';
 import { SIGNED, VERIFIED } from './world.mjs';
 
+// @peculiar/x509 asks for it to be loaded first.
+await peer('reflect-metadata');
 const x509 = await peer('@peculiar/x509');
 const pkijs = await peer('pkijs');
 const forge = (await peer('node-forge')).default;
