@@ -222,6 +222,11 @@ const CASES: readonly Case[] = [
     name: 'digest algorithm with NULL',
     signer: () => ({ digestAlgorithm: der.sequence(der.oid('1.2.156.10197.1.401'), der.nullValue()) }),
   },
+  {
+    name: 'a signature algorithm with parameters',
+    signer: () => ({ signatureAlgorithm: der.sequence(der.oid('1.2.156.10197.1.301.1'), der.integer(1)) }),
+    found: ['authenticity unknown algorithm-unsupported'],
+  },
   { name: 'signature algorithm .501', signer: () => ({ signatureAlgorithm: oid('1.2.156.10197.1.501') }) },
   { name: 'signature algorithm .301', signer: () => ({ signatureAlgorithm: oid('1.2.156.10197.1.301') }) },
   {

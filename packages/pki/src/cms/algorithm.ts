@@ -91,7 +91,7 @@ const INNER_DIGEST: Readonly<Record<string, DigestName>> = {
 export function certificateSignatureOid(oid: string, digest: DigestName): string | undefined {
   if (oid === RSA_ENCRYPTION) return RSA_BY_DIGEST[digest];
   const known = SM2_SPELLINGS.includes(oid) ? SIGNATURE.sm2Sm3 : oid;
-  // RSASSA-PSS, whose parameters name its digest: `readAlgorithm` puts it behind the OID.
-  const inner = Object.hasOwn(INNER_DIGEST, known) ? INNER_DIGEST[known] : known.split(' ')[1];
+  // RSASSA-PSS, whose parameters name its digest: `readAlgorithm` puts it behind the OID. Other parameters contradict nothing.
+  const inner = Object.hasOwn(INNER_DIGEST, known) ? INNER_DIGEST[known] : / (SHA-\d+)$/.exec(known)?.[1];
   return inner === undefined || inner === digest ? known : undefined;
 }
