@@ -90,8 +90,9 @@ describe('a sealed file', () => {
   });
 
   it('draws one image, multiplied', async () => {
-    const doc = openPdf(await seal());
-    const [signature] = signatures(doc.bytes);
+    const sealed = await seal();
+    const doc = openPdf(sealed);
+    const [signature] = signatures(sealed);
     const form = doc.get(signature!.widgets[0]!.appearance!) as PdfStream;
     const resources = dict(doc, form.dict.get('Resources'));
     const state = dict(doc, dict(doc, resources.get('ExtGState')).get('GS'));

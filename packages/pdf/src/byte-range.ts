@@ -1,5 +1,6 @@
 /** /ByteRange and the gap it leaves (ISO 32000-2 §12.8.1). */
 import type { PdfDocument } from './document.js';
+import { chunksOf } from './file.js';
 import { hexDigit } from './internal/lexer.js';
 import type { PdfObject, PdfSpan } from './object.js';
 import type { PdfSignature } from './signature.js';
@@ -22,7 +23,7 @@ export function byteRangeOf(doc: PdfDocument, signature: PdfSignature): PdfByteR
   if (byteRange.length !== 4 || start !== 0 || !isOffset(gapStart) || !isOffset(gapEnd) || !isOffset(length))
     return undefined;
   const end = gapEnd + length;
-  return gapStart < gapEnd && end <= doc.bytes.length ? { gapStart, gapEnd, end } : undefined;
+  return gapStart < gapEnd && end <= doc.length ? { gapStart, gapEnd, end } : undefined;
 }
 
 const isOffset = (object: PdfObject | undefined): object is number =>
@@ -32,12 +33,14 @@ const isOffset = (object: PdfObject | undefined): object is number =>
 export function contentsToken(doc: PdfDocument, { dict, contentsSpan }: PdfSignature): PdfSpan | undefined {
   if (contentsSpan === undefined || dict.duplicates.includes('Contents')) return undefined;
   const { start, end } = contentsSpan;
-  if (doc.bytes[start] !== 0x3c || (end - start) % 2 !== 0) return undefined;
-  for (let i = start + 1; i < end - 1; i++) if (hexDigit(doc.bytes[i] as number) < 0) return undefined;
+  const token = doc.read(start, end);
+  if (token[0] !== 0x3c || token.length % 2 !== 0) return undefined;
+  for (let i = 1; i < token.length - 1; i++) if (hexDigit(token[i] as number) < 0) return undefined;
   return contentsSpan;
 }
 
-/** The bytes a well-formed /ByteRange covers, in order, as views of the file: what is hashed. */
-export function coveredBytes(doc: PdfDocument, range: PdfByteRange): [Uint8Array, Uint8Array] {
-  return [doc.bytes.subarray(0, range.gapStart), doc.bytes.subarray(range.gapEnd, range.end)];
+/** The bytes a well-formed /ByteRange covers, in order and in pieces: what is hashed. */
+export function* coveredBytes({ file }: PdfDocument, range: PdfByteRange): Generator<Uint8Array> {
+  yield* chunksOf(file, 0, range.gapStart);
+  yield* chunksOf(file, range.gapEnd, range.end);
 }

@@ -98,10 +98,10 @@ const sharesDictionary = (signature: PdfSignature, all: readonly PdfSignature[])
 function trailing(doc: PdfDocument, range: PdfByteRange | undefined, say: Say): void {
   const rest = doc.trailingBytes;
   if (rest.length === 0) return;
-  const at = doc.bytes.length - rest.length;
+  const at = doc.length - rest.length;
   const blank = rest.every((byte) => byte === 0 || byte === 9 || byte === 10 || byte === 13 || byte === 32);
   if (!blank) say('fail', 'coverage-trailing-bytes', UPDATES, `${rest.length} bytes follow the last %%EOF at ${at}`);
-  else if (range?.end !== doc.bytes.length)
+  else if (range?.end !== doc.length)
     say(
       'warn',
       'coverage-trailing-bytes',

@@ -1,5 +1,6 @@
 /** Opening a document and reading its objects (ISO 32000-2 §7.5): nothing but the cross-reference is read before it is asked for. */
 import { GovError } from '@gov/verdict';
+import { memoryFile, type PdfFile } from './file.js';
 import { decode } from './filter.js';
 import { loop, malformed, overLimit } from './internal/fault.js';
 import { Lexer, type PdfDeviation } from './internal/lexer.js';
@@ -43,9 +44,10 @@ interface ObjectStream {
  *
  * @throws GovError `pdf-malformed` (nothing is repaired), `pdf-encrypted`, `pdf-loop`, `pdf-limit`
  */
-export function openPdf(bytes: Uint8Array, options: OpenPdfOptions = {}): PdfDocument {
+export function openPdf(input: Uint8Array | PdfFile, options: OpenPdfOptions = {}): PdfDocument {
   const limits: PdfLimits = { ...PDF_LIMITS, ...options.limits };
-  if (bytes.length > limits.fileBytes) throw overLimit('bytes of a file', limits.fileBytes);
+  if (input.length > limits.fileBytes) throw overLimit('bytes of a file', limits.fileBytes);
+  const bytes = input instanceof Uint8Array ? input : input.read(0, input.length);
   const deviations: PdfDeviation[] = [];
   const { base, header, revisions } = openSections(bytes, limits, deviations);
   return new PdfDocument({ bytes, base, header, limits, revisions, deviations });
@@ -63,7 +65,7 @@ interface DocumentParts {
 /** A document, or with `asOf` the document as one of its revisions left it (PDF 文档). Made by `openPdf`. */
 export class PdfDocument {
   /** The whole file; for a view `asOf` a revision, its bytes up to that revision's end. */
-  readonly bytes: Uint8Array;
+  readonly file: PdfFile;
   /** What every offset in the file counts from: 0, or where `%PDF-` stands. */
   readonly base: number;
   readonly limits: PdfLimits;
@@ -87,7 +89,7 @@ export class PdfDocument {
 
   constructor(parts: DocumentParts) {
     this.#parts = parts;
-    this.bytes = parts.bytes;
+    this.file = memoryFile(parts.bytes);
     this.base = parts.base;
     this.limits = parts.limits;
     this.#deviations = [...parts.deviations];
@@ -107,6 +109,16 @@ export class PdfDocument {
     const root = this.trailer.get('Root');
     if (!(root instanceof PdfRef)) throw malformed('trailer without a /Root reference');
     this.catalogRef = root;
+  }
+
+  /** Bytes of the file. */
+  get length(): number {
+    return this.file.length;
+  }
+
+  /** Bytes of the file, from `start` up to `end`. @throws GovError `invalid-argument` outside it */
+  read(start: number, end: number): Uint8Array {
+    return this.file.read(start, end);
   }
 
   /** The catalog (文档目录), §7.7.2. */
@@ -246,8 +258,8 @@ export class PdfDocument {
   }
 
   #readAt(offset: number, ref: PdfRef): PdfObject {
-    if (offset >= this.bytes.length) throw malformed(`object ${ref.number} lies outside the file`, offset);
-    const lexer = new Lexer({ bytes: this.bytes }, offset, this.limits, this.#deviations);
+    if (offset >= this.length) throw malformed(`object ${ref.number} lies outside the file`, offset);
+    const lexer = new Lexer({ bytes: this.#parts.bytes }, offset, this.limits, this.#deviations);
     lexer.skipSpace();
     const start = lexer.pos;
     const header = lexer.objectHeader();
@@ -322,7 +334,7 @@ export class PdfDocument {
 
   /** Bytes after the last revision's end, white space apart; a reader that repairs files might see something there. */
   get trailingBytes(): Uint8Array {
-    return this.bytes.subarray(this.revisions.at(-1)?.end ?? 0);
+    return this.read(this.revisions.at(-1)?.end ?? 0, this.length);
   }
 }
 

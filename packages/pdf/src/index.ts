@@ -10,6 +10,7 @@ export { certificationOf, permissionOf } from './certification.js';
 export { changesSince, MAX_LATER_REVISIONS, type PdfChange, type PdfChanges } from './changes.js';
 export { coverageFindings } from './coverage.js';
 export { type OpenPdfOptions, openPdf, type PdfDocument, type PdfRevision } from './document.js';
+export { appendedFile, chunksOf, memoryFile, type PdfFile } from './file.js';
 export { decodeStream } from './filter.js';
 export type { PdfDeviation } from './internal/lexer.js';
 export type { XrefEntry, XrefSection } from './internal/xref.js';

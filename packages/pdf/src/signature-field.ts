@@ -2,6 +2,7 @@
 import { GovError } from '@gov/verdict';
 import { certificationOf } from './certification.js';
 import type { PdfDocument } from './document.js';
+import { chunksOf, type PdfFile } from './file.js';
 import { Lexer } from './internal/lexer.js';
 import { concatenate, writeHex } from './internal/write.js';
 import {
@@ -66,8 +67,8 @@ export interface ExistingFieldOptions extends SignatureValueOptions {
 export interface PreparedSignature {
   readonly fieldName: string;
   readonly byteRange: readonly [0, number, number, number];
-  /** The bytes to be hashed and signed, in order: the input, the tail up to /Contents, the tail after it. Nothing is copied. */
-  coveredParts(): Uint8Array[];
+  /** The bytes to be hashed and signed, in order and in pieces: the input, the tail up to /Contents, the tail after it. */
+  coveredParts(): Generator<Uint8Array>;
   /**
    * What is to be appended to the input, /Contents filled in.
    *
@@ -157,14 +158,14 @@ function permitted(doc: PdfDocument, { reservedBytes }: SignatureValueOptions): 
 
 function prepared(update: PdfUpdate, signature: PdfRef, options: SignatureValueOptions, fieldName: string): Prepared {
   const { tail, offsets } = update.build();
-  const at = (offsets.get(signature.number) as number) - update.doc.bytes.length;
+  const at = (offsets.get(signature.number) as number) - update.doc.length;
   return new Prepared(update.doc, tail, at, options.reservedBytes, fieldName);
 }
 
 class Prepared implements PreparedSignature {
   readonly fieldName: string;
   readonly byteRange: readonly [0, number, number, number];
-  readonly #input: Uint8Array;
+  readonly #input: PdfFile;
   readonly #tail: Uint8Array;
   readonly #contents: PdfSpan;
   readonly #reserved: number;
@@ -175,20 +176,22 @@ class Prepared implements PreparedSignature {
     const { entries } = lexer.object() as PdfDict;
     const contents = entries.get('Contents') as PdfSpan;
     const range = entries.get('ByteRange') as PdfSpan;
-    const before = doc.bytes.length + contents.start;
-    const after = doc.bytes.length + contents.end;
+    const before = doc.length + contents.start;
+    const after = doc.length + contents.end;
     this.byteRange = [0, before, after, tail.length - contents.end];
     const text = `[${this.byteRange.join(' ')}`;
     for (let i = range.start; i < range.end - 1; i++) tail[i] = text.charCodeAt(i - range.start) || 0x20;
     this.fieldName = fieldName;
-    this.#input = doc.bytes;
+    this.#input = doc.file;
     this.#tail = tail;
     this.#contents = contents;
     this.#reserved = reserved;
   }
 
-  coveredParts(): Uint8Array[] {
-    return [this.#input, this.#tail.subarray(0, this.#contents.start), this.#tail.subarray(this.#contents.end)];
+  *coveredParts(): Generator<Uint8Array> {
+    yield* chunksOf(this.#input, 0, this.#input.length);
+    yield this.#tail.subarray(0, this.#contents.start);
+    yield this.#tail.subarray(this.#contents.end);
   }
 
   tail(contents: Uint8Array): Uint8Array {
@@ -196,7 +199,7 @@ class Prepared implements PreparedSignature {
   }
 
   finish(contents: Uint8Array): Uint8Array {
-    return this.#fill(concatenate([this.#input, this.#tail]), this.#input.length, contents);
+    return this.#fill(concatenate([this.#input.read(0, this.#input.length), this.#tail]), this.#input.length, contents);
   }
 
   #fill(out: Uint8Array, tailAt: number, contents: Uint8Array): Uint8Array {

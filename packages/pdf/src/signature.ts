@@ -242,8 +242,8 @@ function signedRevision(doc: PdfDocument, dict: PdfDict): number | undefined {
 /** The revision that ends at `position`; white space between `%%EOF` and `position` belongs to it. */
 export function revisionEndingAt(doc: PdfDocument, position: number): PdfDocument['revisions'][number] | undefined {
   const revision = doc.revisions.findLast(({ eof }) => eof <= position);
-  if (revision === undefined || position > doc.bytes.length) return undefined;
-  const between = doc.bytes.subarray(revision.eof, position);
+  if (revision === undefined || position > doc.length) return undefined;
+  const between = doc.read(revision.eof, position);
   return between.every((byte) => byte === 10 || byte === 13 || byte === 32) ? revision : undefined;
 }
 

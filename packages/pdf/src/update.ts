@@ -27,7 +27,7 @@ const OWN_STREAM_KEYS = [
  * @example
  * const update = beginUpdate(doc)
  * update.replace(doc.catalogRef, doc.catalog.with('Lang', PdfString.text('zh-CN')))
- * const out = [doc.bytes, update.toTail()]
+ * const out = appendedFile(doc.file, update.toTail())
  *
  * @throws GovError `pdf-unfaithful` when objects exist beyond /Size: readers do not agree whether they are there, and an
  * update would settle it.
@@ -97,8 +97,8 @@ export class PdfUpdate {
     if (this.#reserved.size > 0)
       throw new GovError('invalid-argument', `object ${[...this.#reserved][0]} was reserved and never made`);
     const { doc } = this;
-    const start = doc.bytes.length;
-    const last = doc.bytes[start - 1];
+    const start = doc.length;
+    const [last] = doc.read(start - 1, start);
     const out = new ByteWriter();
     if (last !== 10 && last !== 13) out.put('\n');
     const offsets = new Map<number, number>();

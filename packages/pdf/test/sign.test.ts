@@ -6,6 +6,7 @@ import {
   openPdf,
   PdfArray,
   PdfDict,
+  type PdfDocument,
   PdfName,
   type PdfObject,
   PdfRef,
@@ -54,6 +55,7 @@ const options: SignatureFieldOptions = {
 };
 const sign = (bytes: Uint8Array, more: Partial<SignatureFieldOptions> = {}) =>
   prepareSignature(openPdf(bytes), { ...options, ...more }).finish(Uint8Array.of(0x30, 1, 0xff));
+const bytesOf = (doc: PdfDocument) => doc.read(0, doc.length);
 const codes = (bytes: Uint8Array) => {
   const doc = openPdf(bytes);
   const all = signaturesOf(doc);
@@ -155,8 +157,8 @@ describe('a prepared signature', () => {
     expect(after + length).toBe(out.length);
     expect(latin(out)).toContain(`/ByteRange [0 ${before} ${after} ${length} `);
     expect(latin(out).endsWith('%%EOF\n')).toBe(true);
-    const parts = prepared.coveredParts();
-    expect(parts[0]).toBe(input);
+    const parts = [...prepared.coveredParts()];
+    expect(parts[0]?.buffer).toBe(input.buffer);
     expect(Buffer.concat(parts)).toEqual(Buffer.concat([out.subarray(0, before), out.subarray(after)]));
     expect(Buffer.concat([input, prepared.tail(Uint8Array.of(0xab, 0xcd))])).toEqual(Buffer.from(out));
     expect(prepareSignature(openPdf(input), options).finish(Uint8Array.of(0xab, 0xcd))).toEqual(out);
@@ -292,7 +294,7 @@ describe('an update', () => {
       fc.property(tree, fc.constantFrom(...KINDS), (object, kind) => {
         const update = beginUpdate(openPdf(buildPdf({ kind })));
         const ref = update.add(object);
-        const out = Buffer.concat([update.doc.bytes, update.toTail()]);
+        const out = Buffer.concat([bytesOf(update.doc), update.toTail()]);
         expect(plain(openPdf(out).get(ref))).toEqual(plain(object));
       }),
       { numRuns: 200 },
@@ -302,7 +304,7 @@ describe('an update', () => {
   it('replaces an object of an object stream by a plain one, and keeps generations', () => {
     const update = beginUpdate(openPdf(buildPdf({ kind: 'objstm' })));
     update.replace(new PdfRef(3), PdfDict.of({ Producer: PdfString.text('new') }));
-    const doc = openPdf(Buffer.concat([update.doc.bytes, update.toTail()]));
+    const doc = openPdf(Buffer.concat([bytesOf(update.doc), update.toTail()]));
     expect(doc.entry(3)?.type).toBe('offset');
     const other = openPdf(appendTable(buildPdf(), {}, '/Size 6/Root 1 0 R'));
     expect(codeOf(() => beginUpdate(other).replace(new PdfRef(3, 1), null))).toBe('invalid-argument');

@@ -84,6 +84,11 @@ export type ErrorCode =
   | 'pdf-unfaithful'
   | 'pdf-certified'
   | 'pdf-reservation'
+  | 'pdf-permission'
+  | 'pdf-file-changed'
+  | 'pdf-keyword-missing'
+  | 'pdf-field-missing'
+  | 'pdf-field-locked'
   // seals
   | 'seal-malformed'
   | 'seal-outside-page'

@@ -1,7 +1,7 @@
 /** Sealing a PDF (PDF 签章) with a seal signature of GB/T 38540-2020. */
 import { openPdf, type PdfLimits, prepareSignature } from '@gov/pdf';
 import type { Certificate } from '@gov/pki';
-import { type Signer, sm3 } from '@gov/sm';
+import { type Signer, Sm3 } from '@gov/sm';
 import type { Seal } from '../seal.js';
 import { assertUsable, sesSignatureSize, signSes } from '../ses-signature.js';
 import { type EncodedPicture, encodePicture, sealAppearance } from './appearance.js';
@@ -74,7 +74,9 @@ export class PdfSealer {
       ...(place.reason === undefined ? {} : { reason: place.reason }),
       ...(place.location === undefined ? {} : { location: place.location }),
     });
-    return prepared.finish(await signSes({ ...signature, dataHash: sm3(...prepared.coveredParts()) }));
+    const hash = new Sm3();
+    for (const part of prepared.coveredParts()) hash.update(part);
+    return prepared.finish(await signSes({ ...signature, dataHash: hash.digest() }));
   }
 }
 

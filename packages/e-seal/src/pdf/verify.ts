@@ -1,5 +1,6 @@
 /** Verifying the seals of a PDF (PDF 验章): each signature by itself, then what a later one did to an earlier. */
 import {
+  chunksOf,
   coverageFindings,
   openPdf,
   type PdfDocument,
@@ -11,7 +12,7 @@ import {
   signaturesOf,
 } from '@gov/pdf';
 import type { Certificate, VerificationOptions } from '@gov/pki';
-import { sm3 } from '@gov/sm';
+import { Sm3 } from '@gov/sm';
 import { DEFAULT_REQUIRED, type Finding, GovError, isGovError, type Report, report } from '@gov/verdict';
 import { readSesSignature, type SesSignature } from '../ses-signature.js';
 import { type SesSignatureSubject, sesSignatureFindings } from '../verify.js';
@@ -72,7 +73,7 @@ export async function verifyPdf(pdf: Uint8Array, options: VerifyPdfOptions): Pro
 export function pdfReport(doc: PdfDocument, verified: readonly VerifiedPdfSignature[]): Report<PdfSubject> {
   const subject: PdfSubject = {
     kind: 'pdf',
-    bytes: doc.bytes.length,
+    bytes: doc.length,
     pages: doc.pageCount,
     revisions: doc.revisions.length,
   };
@@ -167,8 +168,14 @@ function isSesSignature(contents: Uint8Array): boolean {
 /** SM3 of the two ranges; of nothing where they are not such: `coverage-byte-range` says so. */
 function digestOf(doc: PdfDocument, { byteRange = [] }: PdfSignature): Uint8Array {
   const [start, length, start2, length2] = byteRange.map((value) => (typeof value === 'number' ? value : 0));
-  const part = (from = 0, size = 0) => doc.bytes.subarray(from, Math.max(from, from + size));
-  return sm3(part(start, length), part(start2, length2));
+  const within = (at = 0) => Math.min(Math.max(at, 0), doc.length);
+  const hash = new Sm3();
+  for (const [from = 0, size = 0] of [
+    [start, length],
+    [start2, length2],
+  ])
+    for (const chunk of chunksOf(doc.file, within(from), within(from + size))) hash.update(chunk);
+  return hash.digest();
 }
 
 /** Anything but zeros after the value could be a second value that another reader takes. */
