@@ -1,0 +1,8 @@
+/** A file to be sealed, and who wrote it. */
+export interface Input {
+  readonly name: string;
+  /** Opens it; absent where it is not encrypted, or for everybody. */
+  readonly password?: string;
+  /** @returns undefined where a program it takes is not on this machine */
+  readonly make: () => Promise<Uint8Array | undefined>;
+}
