@@ -22,6 +22,9 @@ import { spawn } from 'node:child_process';
  *   times each named peer's speed.
  * @typedef {{ label: string, perSecond: number, spread: number, times: number }} Measured spread: (max - min) / median of
  *   the rounds; times: how many times its speed ours has.
+ * @typedef {{ label: string, megabytes: () => Promise<number> }} Process one process, and its peak resident size.
+ * @typedef {{ work: string, ours: Process, peers: readonly Process[], most: number }} PeakRow most: megabytes allowed to ours.
+ * @typedef {{ work: string, ours: string, peers: string[], met: boolean, goal: string }} Peaks
  * @typedef {{ work: string, ours: Measured, floor?: Measured, peers: Measured[], goals: { text: string, met: boolean }[] }} Result
  */
 
@@ -86,6 +89,14 @@ export async function measureRow({ work, ours, floor, peers = [], goal = {}, rou
     goals.push({ text: `≥ ${factor}× ${label}: ${peer.times.toFixed(1)}×`, met: peer.times >= factor });
   }
   return { work, ours: own, ...(floorMeasured ? { floor: floorMeasured } : {}), peers: others, goals };
+}
+
+/** One process after another. @param {PeakRow} row @returns {Promise<Peaks>} */
+export async function measurePeaks({ work, ours, peers, most }) {
+  const own = await ours.megabytes();
+  const others = [];
+  for (const { label, megabytes } of peers) others.push(`${label} ${await megabytes()} MB`);
+  return { work, ours: `${own} MB`, peers: others, met: own <= most, goal: `≤ ${most} MB: ${own}` };
 }
 
 /** @param {Contestant} contestant @param {number} ms */

@@ -6,9 +6,16 @@ import { detachedCms, PASSPHRASE, p12 } from './rsa.mjs';
 const CONTENTS_BYTES = 8192;
 const RANGE_DIGITS = '9999999999';
 
-/** Each answers the signed file. @returns {Promise<{ label: string, sign: (pdf: Buffer) => Promise<Uint8Array> }[]>} */
-export async function pdfPeers() {
-  return [await signpdf(), await libpdf(), await cantoo(), await mupdf()];
+const PEERS = { '@signpdf': signpdf, '@libpdf/core': libpdf, '@cantoo/pdf-lib': cantoo, mupdf };
+
+/**
+ * Each answers the signed file.
+ * @param {readonly string[]} [labels] all of them unless told
+ * @returns {Promise<{ label: string, sign: (pdf: Buffer) => Promise<Uint8Array> }[]>}
+ */
+export async function pdfPeers(labels = Object.keys(PEERS)) {
+  const wanted = Object.entries(PEERS).filter(([label]) => labels.includes(label));
+  return Promise.all(wanted.map(([, make]) => make()));
 }
 
 /** Reads with string operations, so that files with cross-reference streams are beyond it. */

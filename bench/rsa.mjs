@@ -24,8 +24,8 @@ openssl(
   ...['-keypbe', 'PBE-SHA1-3DES', '-certpbe', 'PBE-SHA1-3DES', '-macalg', 'sha1'],
 );
 export const p12 = readFileSync(join(dir, 'key.p12'));
-const certificate = readFileSync(join(dir, 'cert.der'));
-const privateKey = createPrivateKey(readFileSync(join(dir, 'key.pem')));
+export const certificate = readFileSync(join(dir, 'cert.der'));
+export const privateKey = createPrivateKey(readFileSync(join(dir, 'key.pem')));
 rmSync(dir, { recursive: true });
 
 const OID = {

@@ -5,7 +5,7 @@ import { cpus, release, totalmem, type } from 'node:os';
 import { join, resolve } from 'node:path';
 import { installLocked } from '../scripts/install.mjs';
 import { run } from '../scripts/process.mjs';
-import { measureRow } from './harness.mjs';
+import { measurePeaks, measureRow } from './harness.mjs';
 
 const here = import.meta.dirname;
 const root = resolve(here, '..');
@@ -19,13 +19,20 @@ const files = readdirSync(here)
   .filter((name) => wanted.length === 0 || wanted.includes(name.replace('.bench.mjs', '')));
 /** @type {import('./harness.mjs').Result[]} */
 const results = [];
+/** @type {import('./harness.mjs').Peaks[]} */
+const memory = [];
 for (const file of files) {
-  /** @type {{ rows: import('./harness.mjs').Row[] }} */
-  const { rows } = await import(`./${file}`);
+  /** @type {{ rows: import('./harness.mjs').Row[], peaks?: import('./harness.mjs').PeakRow[] }} */
+  const { rows, peaks = [] } = await import(`./${file}`);
   for (const row of rows) {
     const result = await measureRow(row);
     results.push(result);
     console.log(line(result));
+  }
+  for (const row of peaks) {
+    const result = await measurePeaks(row);
+    memory.push(result);
+    console.log(`${result.met ? ' ' : '!'} ${[result.work.padEnd(40), result.ours, ...result.peers].join('   ')}`);
   }
 }
 
@@ -45,6 +52,14 @@ const table = [
     return `| ${cells.join(' | ')} |`;
   }),
 ];
+const memoryTable = [
+  '| peak resident memory, each in its own process | ours | peers | goal |',
+  '| --- | --- | --- | --- |',
+  ...memory.map(
+    ({ work, ours, peers, met, goal }) =>
+      `| ${work} | ${ours} | ${peers.join('<br>') || '–'} | ${met ? 'met' : '**missed**'}: ${goal} |`,
+  ),
+];
 
 if (wanted.length === 0) {
   writeFileSync(
@@ -58,12 +73,15 @@ if (wanted.length === 0) {
       '',
       ...table,
       '',
+      ...memoryTable,
+      '',
     ].join('\n'),
   );
 }
-const missed = results.flatMap(({ work, goals }) =>
-  goals.filter(({ met }) => !met).map(({ text }) => `${work}: ${text}`),
-);
+const missed = [
+  ...results.flatMap(({ work, goals }) => goals.filter(({ met }) => !met).map(({ text }) => `${work}: ${text}`)),
+  ...memory.filter(({ met }) => !met).map(({ work, goal }) => `${work}: ${goal}`),
+];
 console.log(missed.length === 0 ? 'all goals met' : `missed:\n  ${missed.join('\n  ')}`);
 
 /** @param {import('./harness.mjs').Result} result */

@@ -34,19 +34,26 @@ async function leaf(use) {
     certificate: await issueLeaf({ ca, use, subject, publicKey, notBefore, notAfter }),
     signer: sm2Signer(key),
     publicKey: key.publicKey,
+    key,
   };
 }
 
 export const issuer = await leaf('license-issuer');
 export const sealer = await leaf('signer');
 
+/** What `trust` believes. */
+export { root };
+
 /** Keeps what it works out about certificates, as a counter's does. */
 export const trust = new TrustStore({ anchors: [root], certificates: [issuer.certificate] });
 
 /** A seal with a drawn picture of 42 mm, as the seal maker draws it. */
 export async function drawnSeal() {
-  const root = join(import.meta.dirname, '..');
-  const fontFile = join(root, 'node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf');
+  const repository = join(import.meta.dirname, '..');
+  const fontFile = join(
+    repository,
+    'node_modules/@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf',
+  );
   const round = { name: AUTHORITY.name, purpose: '电子证照专用章', code: '9901000000001', diameterMm: 42 };
   const { svg } = roundSeal(round, { font: openFont(readFileSync(fontFile)) });
   return makeSeal({

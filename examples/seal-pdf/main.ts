@@ -48,7 +48,7 @@ const seal = await makeSeal({
   maker,
 });
 
-const sealed = await sealPdf(pdf, { seal, ...signer, page: 1, xMm: 150, yMm: 60, time });
+const sealed = await sealPdf(pdf, { seal, ...signer, place: { page: 1, xMm: 150, yMm: 60 }, time });
 const { verdict } = await verifyPdf(sealed, { at: time, trust: new TrustStore({ anchors: [root] }) });
 if (output !== undefined) await writeFile(output, sealed);
 console.log(

@@ -1,12 +1,12 @@
 /** Runs one reader over spoilt input until a count or a time is reached, and says how it went. */
 import { isGovError } from '@gov/verdict';
-import { Corpus, random } from './mutation.js';
+import { Corpus, type Random, random } from './mutation.js';
 
 /** In the slow suite each reader has so many seconds; in the ordinary one a count, or a minute. */
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? (process.env.SLOW === undefined ? 60 : 600));
 const COUNT = process.env.SLOW === undefined ? 50_000 : Number.POSITIVE_INFINITY;
 
-/** What one input may cost. */
+/** What one input may cost where nothing else is said. */
 const MAX_MS = 1000;
 const MAX_BYTES = 256 * 1024 * 1024;
 
@@ -19,23 +19,38 @@ export interface Outcome {
   readonly codes: Readonly<Record<string, number>>;
 }
 
+/** Something that makes spoilt files. */
+export interface Mutations {
+  mutate(next: Random): Uint8Array;
+}
+
+export interface FuzzOptions {
+  /** Number of the first run: a failure names its own. */
+  readonly first?: number;
+  /** In the ordinary suite. */
+  readonly count?: number;
+  readonly maxMs?: number;
+}
+
 /**
+ * @param corpus what makes the input; for a list of seeds, DER is
  * @throws Error with the number of the run for anything thrown that is no `GovError`, and for an input that takes longer
- *   than a second
+ *   than a second, or than `maxMs`
  */
 export async function fuzz(
   read: (bytes: Uint8Array) => unknown,
-  seeds: readonly Uint8Array[],
-  first = 0,
+  corpus: readonly Uint8Array[] | Mutations,
+  { first = 0, count = COUNT, maxMs = MAX_MS }: FuzzOptions = {},
 ): Promise<Outcome> {
-  const corpus = new Corpus(seeds);
+  const mutations = 'mutate' in corpus ? corpus : new Corpus(corpus);
+  const runsAtMost = process.env.SLOW === undefined ? count : COUNT;
   const codes: Record<string, number> = {};
   const before = resident();
   const ends = performance.now() + SECONDS * 1000;
   let slowestMs = 0;
   let runs = 0;
-  for (; runs < COUNT && performance.now() < ends; runs++) {
-    const bytes = corpus.mutate(random(first + runs));
+  for (; runs < runsAtMost && performance.now() < ends; runs++) {
+    const bytes = mutations.mutate(random(first + runs));
     const started = performance.now();
     try {
       const answer = read(bytes);
@@ -47,7 +62,7 @@ export async function fuzz(
     }
     const took = performance.now() - started;
     slowestMs = Math.max(slowestMs, took);
-    if (took > MAX_MS) throw new Error(`run ${first + runs}: ${Math.round(took)} ms`);
+    if (took > maxMs) throw new Error(`run ${first + runs}: ${Math.round(took)} ms`);
   }
   const memory = resident() - before;
   if (memory > MAX_BYTES) throw new Error(`${Math.round(memory / 2 ** 20)} MiB more than before`);

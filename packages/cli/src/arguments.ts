@@ -101,7 +101,11 @@ export const TRUST_OPTIONS = {
     value: 'FILE',
     about: { en: 'keeps the highest edition seen', zh: '保存已采信的最高版本，防止回退' },
   },
-  certs: { type: 'string', value: 'FILE|DIR', about: 'certificates to look up, untrusted by themselves' },
+  certs: {
+    type: 'string',
+    value: 'FILE|DIR',
+    about: { en: 'certificates to look up, untrusted by themselves', zh: '供查找的证书，本身不作信任锚' },
+  },
   crls: {
     type: 'string',
     value: 'FILE|DIR',
@@ -115,8 +119,16 @@ export const TRUST_OPTIONS = {
       zh: '联网查询证书所载地址，核验是否已被吊销',
     },
   },
-  profile: { type: 'string', value: 'strict|lenient', about: 'how real-world encodings are judged (lenient)' },
-  require: { type: 'string', value: 'LIST', about: 'also demand: revocation, status, timestamp' },
+  profile: {
+    type: 'string',
+    value: 'strict|lenient',
+    about: { en: 'how real-world encodings are judged (lenient)', zh: '对现实编码的宽严程度（默认 lenient）' },
+  },
+  require: {
+    type: 'string',
+    value: 'LIST',
+    about: { en: 'also demand: revocation, status, timestamp', zh: '另外要求核验：revocation、status、timestamp' },
+  },
 } as const satisfies Readonly<Record<string, OptionDefinition>>;
 
 interface TrustValues {
@@ -187,7 +199,7 @@ async function believedOf(values: TrustValues, at: Date): Promise<{ anchors: Cer
 }
 
 /** Certificates of a file, or of every .pem, .crt, .cer and .der of a folder. */
-async function certificatesAt(place: string | undefined): Promise<Certificate[]> {
+export async function certificatesAt(place: string | undefined): Promise<Certificate[]> {
   if (place === undefined) return [];
   const certificates: Certificate[] = [];
   for (const file of await filesOf(place, /\.(pem|crt|cer|der)$/i)) {

@@ -1,6 +1,6 @@
 /** What a verb is: its words, its options, and what it answers. */
 import { parseArgs } from 'node:util';
-import { GovError, type Report } from '@gov/verdict';
+import { type Finding, GovError, type Report } from '@gov/verdict';
 
 export interface OptionDefinition {
   readonly type: 'string' | 'boolean';
@@ -32,14 +32,25 @@ type GivenValues = Readonly<Record<string, string | boolean | readonly (string |
  * signal, then `closed` is done.
  */
 export type Outcome =
-  | { readonly kind: 'done'; readonly json: Readonly<Record<string, unknown>>; readonly lines: readonly string[] }
+  | {
+      readonly kind: 'done';
+      readonly json: Readonly<Record<string, unknown>>;
+      readonly lines: readonly string[];
+      /** What to know of the input: on standard error, or `warnings` in the JSON. */
+      readonly warnings?: readonly Finding[];
+    }
   | {
       readonly kind: 'serving';
       readonly json: Readonly<Record<string, unknown>>;
       readonly lines: readonly string[];
       readonly closed: Promise<void>;
     }
-  | { readonly kind: 'report'; readonly report: Report; readonly extra?: Readonly<Record<string, unknown>> };
+  | {
+      readonly kind: 'report';
+      readonly report: Report;
+      /** For people: what each of the report's `signatures` is. */
+      readonly headings?: readonly string[];
+    };
 
 /** The surroundings of a run; nothing else is global. */
 interface Context {
@@ -117,7 +128,7 @@ export function parse(args: readonly string[], definition: Command): Parsed {
 function parsed(args: readonly string[], options: Options) {
   try {
     return parseArgs({
-      args: [...args],
+      args: withNegatives(args, options),
       options: Object.fromEntries(
         Object.entries(options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
       ),
@@ -127,4 +138,16 @@ function parsed(args: readonly string[], options: Options) {
   } catch (cause) {
     throw new GovError('usage', cause instanceof Error ? cause.message : 'wrong use', { cause });
   }
+}
+
+/** `--dx -5` as `--dx=-5`: alone, the number would be taken for an option. */
+function withNegatives(args: readonly string[], options: Options): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? '';
+    const takesValue = before.startsWith('--') && options[before.slice(2)]?.type === 'string';
+    if (takesValue && /^-\d/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }

@@ -22,7 +22,7 @@ import { OCSP_COMMANDS } from './commands/serve-ocsp.js';
 import { TSA_COMMANDS } from './commands/serve-tsa.js';
 import { TIMESTAMP_COMMANDS } from './commands/timestamp.js';
 import { TRUST_COMMANDS } from './commands/trust.js';
-import { errorJson, errorLines, type Language, reportLines } from './output.js';
+import { errorJson, errorLines, findingLine, type Language, reportLines } from './output.js';
 
 const COMMANDS: readonly Command[] = [
   ...CA_COMMANDS,
@@ -70,14 +70,19 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function finish(outcome: Outcome, lang: Language, json: boolean): Promise<number> {
-  if (outcome.kind === 'done') return print(json ? [JSON.stringify(outcome.json)] : outcome.lines);
+  if (outcome.kind === 'done') {
+    const { warnings } = outcome;
+    if (json) return print([JSON.stringify(warnings === undefined ? outcome.json : { ...outcome.json, warnings })]);
+    for (const warning of warnings ?? []) console.error(findingLine(warning, lang));
+    return print(outcome.lines);
+  }
   if (outcome.kind === 'serving') {
     print(json ? [JSON.stringify(outcome.json)] : outcome.lines);
     await outcome.closed;
     return 0;
   }
-  const { report } = outcome;
-  print(json ? [JSON.stringify(report)] : reportLines(report, lang));
+  const { report, headings } = outcome;
+  print(json ? [JSON.stringify(report)] : reportLines(report, lang, headings));
   return STATUS[report.verdict];
 }
 

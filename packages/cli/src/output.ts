@@ -16,7 +16,7 @@ const LABELS = {
 } as const;
 
 /** A report as text: the verdict, the four aspects, then each finding. */
-export function reportLines(report: Report, lang: Language): string[] {
+export function reportLines(report: Report, lang: Language, headings: readonly string[] = []): string[] {
   const texts = lang === 'zh' ? zh : en;
   const lines = [`${texts.verdictText[report.verdict]}  (${report.verdict})`];
   const nested = report.signatures ?? [];
@@ -25,6 +25,7 @@ export function reportLines(report: Report, lang: Language): string[] {
     lines.push(
       '',
       `${LABELS[lang].signature} ${index + 1}: ${texts.verdictText[signature.verdict]}  (${signature.verdict})`,
+      ...(headings[index] === undefined ? [] : [`  ${printable(headings[index])}`]),
     );
     lines.push(...findingLines(signature, lang).map((line) => `  ${line}`));
   });
@@ -55,7 +56,7 @@ const MARKS: Readonly<Record<Finding['outcome'], string>> = {
   skipped: '-',
 };
 
-function findingLine(finding: Finding, lang: Language): string {
+export function findingLine(finding: Finding, lang: Language): string {
   const { findingText } = lang === 'zh' ? zh : en;
   const detail = finding.detail === undefined ? '' : `  ${printable(finding.detail)}`;
   return `${MARKS[finding.outcome]} ${findingText[finding.code]} [${finding.code}]${detail}`;

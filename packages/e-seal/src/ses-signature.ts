@@ -126,16 +126,24 @@ export function assertUsable(seal: Seal, certificate: Certificate, signer: Signe
     throw new GovError('signer-not-in-seal', 'the certificate is not in the list of those who may use the seal');
   }
   if (Number.isNaN(time.getTime())) throw new GovError('invalid-argument', 'the signing time is no date');
-  // What GeneralizedTime will say.
-  const moment = new Date(Math.floor(time.getTime() / 1000) * 1000);
+  const moment = wholeSeconds(time);
   const validity = `the seal is valid ${iso(seal.validFrom)} to ${iso(seal.validTo)}, not at ${iso(moment)}`;
   if (moment < seal.validFrom) throw new GovError('seal-not-yet-valid', validity);
   if (moment > seal.validTo) throw new GovError('seal-expired', validity);
-  const { notBefore, notAfter } = certificate;
+  assertCertified(certificate, time);
+}
+
+/** @throws GovError `certificate-expired`, `certificate-not-yet-valid` at that time; `invalid-argument` for no date */
+export function assertCertified({ notBefore, notAfter }: Certificate, time: Date): void {
+  if (Number.isNaN(time.getTime())) throw new GovError('invalid-argument', 'the signing time is no date');
+  const moment = wholeSeconds(time);
   const certified = `the signer's certificate is valid ${iso(notBefore)} to ${iso(notAfter)}, not at ${iso(moment)}`;
   if (moment < notBefore) throw new GovError('certificate-not-yet-valid', certified);
   if (moment > notAfter) throw new GovError('certificate-expired', certified);
 }
+
+/** What GeneralizedTime will say. */
+const wholeSeconds = (time: Date): Date => new Date(Math.floor(time.getTime() / 1000) * 1000);
 
 const iso = (date: Date): string => date.toISOString();
 
@@ -175,7 +183,7 @@ export function sesSignatureSize(options: Omit<SesSignatureOptions, 'dataHash'>)
 }
 
 /** DER of r and s with a sign octet each (SM2 and P-256: 72 bytes); an RSA value is shorter than its public key. */
-function largestSignature(signer: Signer): number {
+export function largestSignature(signer: Pick<Signer, 'algorithm' | 'publicKey'>): number {
   const half = { 'SM2-SM3': 32, 'ECDSA-P256-SHA256': 32, 'ECDSA-P384-SHA384': 48, 'ECDSA-P521-SHA512': 66 };
   const size = (half as Record<string, number>)[signer.algorithm];
   return size === undefined ? signer.publicKey.length : der.sequence(new Uint8Array(2 * (size + 3))).length;

@@ -1,6 +1,7 @@
 /** The timestamp in a seal and in a seal signature (时间戳): what it covers, and what time it proves. */
 import { type Certificate, CLOCK_SKEW_MS, type SigningTime, type VerificationOptions } from '@gov/pki';
-import { timestampFinding, verifyTimestamp } from '@gov/pki/timestamp';
+import { type TimestampReport, type TimestampToken, timestampFinding, verifyTimestamp } from '@gov/pki/timestamp';
+import type { ByteSource } from '@gov/sm/sm3-stream';
 import { type Finding, isGovError } from '@gov/verdict';
 
 /** What carries a timestamp. */
@@ -30,10 +31,15 @@ interface CarriedTimestamp {
  * time is what the signer claims. One that is readable and wrong fails, because somebody put it there; one that is no
  * timestamp at all (real products write the bytes 01 02 03) proves nothing, and only `strict` takes offence.
  */
-export async function carriedTimestamp(stamped: Stamped, options: VerificationOptions): Promise<CarriedTimestamp> {
+export async function carriedTimestamp(
+  stamped: Stamped,
+  options: VerificationOptions,
+  existedBy?: SigningTime,
+): Promise<CarriedTimestamp> {
   if (stamped.timeStamp === undefined) return { findings: [] };
   try {
-    const report = await verifyTimestamp(stamped.timeStamp, { content: stampedContent(stamped) }, options);
+    const content = stampedContent(stamped);
+    const report = await judgedTimestamp(stamped.timeStamp, () => content, options, existedBy);
     const { provedTime: proved } = report;
     return { findings: [timestampFinding(report)], ...(proved === undefined ? {} : { proved }) };
   } catch (error) {
@@ -44,6 +50,25 @@ export async function carriedTimestamp(stamped: Stamped, options: VerificationOp
 }
 
 /**
+ * A timestamp judged now, and where that does not make it valid, as of the moment by which a later timestamp proves that it
+ * existed: revocation data of that moment is then current.
+ *
+ * @throws GovError `timestamp-malformed`, `input-too-large`
+ */
+export async function judgedTimestamp(
+  token: Uint8Array | TimestampToken,
+  content: () => Uint8Array | ByteSource,
+  options: VerificationOptions,
+  existedBy: SigningTime | undefined,
+): Promise<TimestampReport> {
+  const known = existedBy === undefined ? {} : { existedBy };
+  const now = await verifyTimestamp(token, { content: content(), ...known }, options);
+  if (now.verdict !== 'indeterminate' || existedBy === undefined) return now;
+  const then = await verifyTimestamp(token, { content: content(), ...known }, { ...options, at: existedBy.value });
+  return then.verdict === 'valid' ? then : now;
+}
+
+/**
  * The time to weigh a signer's certificate at. A timestamp made after the certificate had expired proves nothing about the
  * days when it was valid: the claim stays a claim.
  */
@@ -51,14 +76,26 @@ export function weighedTime(
   claimed: Date,
   proved: SigningTime | undefined,
   signer: Certificate | undefined,
-): SigningTime {
+): SigningTime;
+export function weighedTime(
+  claimed: Date | undefined,
+  proved: SigningTime | undefined,
+  signer: Certificate | undefined,
+): SigningTime | undefined;
+export function weighedTime(
+  claimed: Date | undefined,
+  proved: SigningTime | undefined,
+  signer: Certificate | undefined,
+): SigningTime | undefined {
   const late = proved !== undefined && signer !== undefined && proved.value > signer.notAfter;
-  return proved === undefined || late ? { value: claimed, basis: 'claimed' } : proved;
+  if (proved !== undefined && !late) return proved;
+  return claimed === undefined ? undefined : { value: claimed, basis: 'claimed' };
 }
 
 /** Whoever claims a time after the one by which the signature is known to have existed does not tell the truth. */
-export function claimFindings(claimed: Date, proved: SigningTime | undefined): Finding[] {
-  if (proved === undefined || claimed.getTime() <= proved.value.getTime() + CLOCK_SKEW_MS) return [];
+export function claimFindings(claimed: Date | undefined, proved: SigningTime | undefined): Finding[] {
+  if (claimed === undefined || proved === undefined || claimed.getTime() <= proved.value.getTime() + CLOCK_SKEW_MS)
+    return [];
   const detail = `claimed ${claimed.toISOString()}, proved ${proved.value.toISOString()}`;
   return [{ check: 'time', outcome: 'fail', code: 'signing-time-after-timestamp', detail }];
 }

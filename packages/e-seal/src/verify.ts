@@ -1,17 +1,11 @@
 /** Verifying seals and seal signatures in the order of GB/T 38540-2020 (7.3 印章验证, 8.3 签章验证). */
-import {
-  type Certificate,
-  certificateFindings,
-  formatName,
-  readCertificate,
-  type SigningTime,
-  type VerificationOptions,
-} from '@gov/pki';
+import { type Certificate, formatName, readCertificate, type SigningTime, type VerificationOptions } from '@gov/pki';
 import { sameBytes, sm3 } from '@gov/sm';
 import { type Check, DEFAULT_REQUIRED, type Finding, isGovError, type Report, report } from '@gov/verdict';
 import { mayUseSeal, readSeal, type Seal } from './seal.js';
 import { readSesSignature, type SesSignature } from './ses-signature.js';
 import { carriedTimestamp, claimFindings, weighedTime } from './timestamp.js';
+import { earliest, weighedCertificate } from './weighed-certificate.js';
 
 const SEAL_CLAUSE = 'GB/T 38540-2020 6';
 const SIGNATURE_CLAUSE = 'GB/T 38540-2020 7';
@@ -80,11 +74,12 @@ export async function verifySesSignature(
   return report(subject, findings, { required });
 }
 
-/** All findings on a signature that could be read. @internal */
+/** All findings on a signature that could be read; `existedBy`: proved by a later timestamp over all of it. @internal */
 export async function sesSignatureFindings(
   signature: SesSignature,
   digest: Uint8Array,
   options: VerificationOptions,
+  existedBy?: SigningTime,
 ): Promise<{
   readonly findings: readonly Finding[];
   readonly subject: SesSignatureSubject;
@@ -92,8 +87,10 @@ export async function sesSignatureFindings(
 }> {
   const findings: Finding[] = [formatFinding(signature.deviations, SIGNATURE_CLAUSE, options)];
   const signer = certificateOrFinding(signature.certificate);
-  const stamp = await carriedTimestamp(signature, options);
-  const time = weighedTime(signature.time, stamp.proved, 'check' in signer ? undefined : signer);
+  const stamp = await carriedTimestamp(signature, options, existedBy);
+  const times = { claimed: signature.time, stamped: stamp.proved, existedBy };
+  const proved = earliest(stamp.proved, existedBy);
+  let time = weighedTime(signature.time, proved, undefined);
   if ('check' in signer) {
     findings.push(signer);
   } else {
@@ -101,7 +98,9 @@ export async function sesSignatureFindings(
       await authenticity(signature.toSign, signature, signer, 'signature-invalid', SIGNATURE_CLAUSE, options),
       { check: 'certificate', outcome: 'pass', code: 'certificate-ok', detail: formatName(signer.subject) },
     );
-    findings.push(...(await certificateFindings(signer, { use: 'signer', time }, options)).findings);
+    const weighed = await weighedCertificate(signer, 'signer', times, options);
+    findings.push(...weighed.findings);
+    time = weighed.time ?? time;
   }
   findings.push(
     sameBytes(digest, signature.dataHash)
@@ -111,9 +110,9 @@ export async function sesSignatureFindings(
       ? { check: 'authority', outcome: 'pass', code: 'signer-in-seal', clause: SIGNATURE_CLAUSE }
       : { check: 'authority', outcome: 'fail', code: 'signer-not-in-seal', clause: SIGNATURE_CLAUSE },
   );
-  const seal = await sealFindings(signature.seal, signature.time, options, stamp.proved);
+  const seal = await sealFindings(signature.seal, signature.time, options, { used: stamp.proved, existedBy });
   findings.push(...seal.findings.filter(countsForSignature));
-  findings.push(...stamp.findings, ...claimFindings(signature.time, stamp.proved));
+  findings.push(...stamp.findings, ...claimFindings(signature.time, proved));
   return {
     findings,
     subject: {
@@ -142,11 +141,11 @@ async function sealFindings(
   seal: Seal,
   moment: Date,
   options: VerificationOptions,
-  used?: SigningTime,
+  { used, existedBy }: { readonly used?: SigningTime | undefined; readonly existedBy?: SigningTime | undefined } = {},
 ): Promise<{ readonly findings: readonly Finding[]; readonly maker?: Certificate }> {
   const findings: Finding[] = [formatFinding(seal.deviations, SEAL_CLAUSE, options)];
   const maker = certificateOrFinding(seal.makerCertificate);
-  const stamp = await carriedTimestamp(seal, options);
+  const stamp = await carriedTimestamp(seal, options, existedBy);
   if ('check' in maker) {
     findings.push(maker);
   } else {
@@ -156,8 +155,8 @@ async function sealFindings(
       code: 'certificate-ok',
       detail: `seal maker ${formatName(maker.subject)}`,
     });
-    const time = weighedTime(seal.createdAt, stamp.proved, maker);
-    const own = await certificateFindings(maker, { use: 'seal-maker', time }, options);
+    const times = { claimed: seal.createdAt, stamped: stamp.proved, existedBy };
+    const own = await weighedCertificate(maker, 'seal-maker', times, options);
     findings.push(...own.findings.map((finding) => makerFinding(finding, seal, options)));
   }
   findings.push(validityFinding(seal, moment, used), ...dateOrderFindings(seal, options));

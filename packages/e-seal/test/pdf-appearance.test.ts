@@ -1,12 +1,25 @@
 /** What counts as a seal's picture and nothing else, dictionary by dictionary. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openPdf, PdfArray, PdfDict, type PdfDocument, PdfName, type PdfObject, PdfRef, PdfStream } from '@gov/pdf';
+import {
+  openPdf,
+  PdfArray,
+  PdfDict,
+  type PdfDocument,
+  PdfName,
+  type PdfObject,
+  type PdfRectangle,
+  PdfRef,
+  PdfStream,
+  PdfString,
+  type SignatureWidget,
+} from '@gov/pdf';
 import { zlibSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SEAL_PNG } from '../../../test/world.js';
 import type { SealPicture } from '../src/index.js';
-import { drawsExactly, encodePicture, sealAppearance } from '../src/pdf/appearance.js';
+import { encodePicture, sealAppearance } from '../src/pdf/appearance.js';
+import { showsOnlySeal } from '../src/pdf/recognition.js';
 import { ascii } from './build.js';
 import { buildPdf } from './pdf-build.js';
 
@@ -16,7 +29,8 @@ const JPEG: SealPicture = { ...PNG, type: 'jpg', data: jpeg };
 
 let doc: PdfDocument;
 beforeAll(() => {
-  doc = openPdf(buildPdf());
+  const turned = [0, 90, 180, 270].map((rotate) => ({ keys: `/Rotate ${rotate}` }));
+  doc = openPdf(buildPdf({ pages: [...turned, { keys: '/UserUnit 2' }] }));
 });
 
 type Change = (dict: PdfDict) => PdfDict;
@@ -38,11 +52,23 @@ interface Changes {
   readonly mask?: Change;
   readonly maskBytes?: (bytes: Uint8Array) => Uint8Array;
   readonly content?: Uint8Array;
+  readonly page?: number;
+  /** What the appearance is made for, and where in it the picture is drawn. */
+  readonly rect?: PdfRectangle;
+  readonly picture?: PdfRectangle;
+  readonly widget?: Change;
+  /** The rectangle of the widget, where it is not the one the appearance was made for. */
+  readonly shownIn?: PdfRectangle;
 }
 
+/** 42 mm in user space: the side of the pictures. */
+const SIDE = (42 * 72) / 25.4;
+const WHOLE: PdfRectangle = [10, 10, 10 + SIDE, 10 + SIDE];
+
 /** The appearance that a seal gets, with one thing changed; what would be indirect is direct. */
-function drawn(changes: Changes = {}, picture = PNG, rotate: 0 | 90 = 0): PdfStream {
-  const own = sealAppearance(encodePicture(picture), [10, 10, 110, 110], rotate);
+function drawn(changes: Changes = {}, picture = PNG): PdfStream {
+  const { rect = WHOLE, picture: box = rect, page = 1 } = changes;
+  const own = sealAppearance(encodePicture(picture), rect, doc.page(page).rotate, box);
   const images: PdfStream[] = [];
   const resources = own.resources!({
     add: (object: PdfObject) => {
@@ -72,15 +98,35 @@ function drawn(changes: Changes = {}, picture = PNG, rotate: 0 | 90 = 0): PdfStr
   });
   return new PdfStream(as(changes.form, same)(dict), changes.content ?? own.content);
 }
-const exactly = (changes: Changes, picture = PNG) => drawsExactly(doc, drawn(changes, picture), picture, 0);
+
+/** A widget that shows it; its dictionary stands where its reference would. */
+function widget(changes: Changes, form: PdfStream): SignatureWidget {
+  const { rect = WHOLE, page = 1, widget = same } = changes;
+  const dict = widget(
+    dictOf({
+      Type: name('Annot'),
+      Subtype: name('Widget'),
+      F: 132,
+      Rect: new PdfArray([...rect]),
+      AP: dictOf({ N: form }),
+      T: PdfString.text('Signature2'),
+    }),
+  );
+  return { ref: dict as unknown as PdfRef, page, rect: changes.shownIn ?? rect, appearance: new PdfRef(99) };
+}
+const exactly = (changes: Changes, picture = PNG) =>
+  showsOnlySeal(doc, [widget(changes, drawn(changes, picture))], picture);
 
 it('recognises what a seal draws', () => {
   expect(exactly({})).toBe(true);
   expect(exactly({}, JPEG)).toBe(true);
-  expect(drawsExactly(doc, drawn({}, PNG, 90), PNG, 90)).toBe(true);
-  expect(drawsExactly(doc, drawn({}, PNG, 90), PNG, 0)).toBe(false);
-  expect(drawsExactly(doc, drawn({}), JPEG, 0)).toBe(false);
-  expect(drawsExactly(doc, drawn({}, JPEG), PNG, 0)).toBe(false);
+  for (const page of [1, 2, 3, 4]) {
+    expect(exactly({ page })).toBe(true);
+    for (const other of [1, 2, 3, 4])
+      expect(showsOnlySeal(doc, [widget({ page: other }, drawn({ page }))], PNG)).toBe(page === other);
+  }
+  expect(showsOnlySeal(doc, [widget({}, drawn({}))], JPEG)).toBe(false);
+  expect(showsOnlySeal(doc, [widget({}, drawn({}, JPEG))], PNG)).toBe(false);
   const content = zlibSync(drawn().raw);
   expect(exactly({ form: set('Filter', name('FlateDecode')), content })).toBe(true);
 });
@@ -100,6 +146,10 @@ describe('refuses', () => {
     ['a form that does not say', { form: (dict) => dict.without('Subtype') }],
     ['no box', { form: (dict) => dict.without('BBox') }],
     ['half a box', { form: set('BBox', new PdfArray([0, 0, 100])) }],
+    [
+      'a box of five numbers',
+      { form: (dict) => dict.with('BBox', new PdfArray([...(dict.get('BBox') as PdfArray).items, 0])) },
+    ],
     ['a box from elsewhere', { form: set('BBox', new PdfArray([0, 1, 100, 100])) }],
     ['another box', { form: set('BBox', new PdfArray([0, 0, 100, 101])) }],
     ['no resources', { form: (dict) => dict.without('Resources') }],
@@ -168,7 +218,155 @@ describe('refuses', () => {
 
   it('a picture that cannot be decoded, whatever is drawn', () => {
     for (const data of [new Uint8Array(), SEAL_PNG.subarray(0, 60), ascii('GIF89a')]) {
-      expect(drawsExactly(doc, drawn(), { ...PNG, data }, 0)).toBe(false);
+      expect(showsOnlySeal(doc, [widget({}, drawn())], { ...PNG, data })).toBe(false);
     }
+  });
+});
+
+describe('the widget', () => {
+  /** Another look of the widget beside the right one. */
+  const besides =
+    (key: string): Change =>
+    (dict) =>
+      dict.with('AP', (dict.get('AP') as PdfDict).with(key, FORM));
+  it.each<[string, Changes]>([
+    ['hidden', { widget: set('F', 134) }],
+    ['not turned with the page', { widget: set('F', 132 + 16) }],
+    ['not zoomed with the page', { widget: set('F', 132 + 8) }],
+    ['with flags that are no number', { widget: set('F', name('x')) }],
+    ['with optional content', { widget: set('OC', new PdfRef(1)) }],
+    ['with a blend mode of its own', { widget: set('BM', name('Normal')) }],
+    ['with an opacity', { widget: set('ca', 0.5) }],
+    ['with an action', { widget: set('A', dictOf({})) }],
+    ['with actions', { widget: set('AA', dictOf({})) }],
+    ['with a key nobody knows', { widget: set('X', null) }],
+    ['with a repeated key', { widget: (dict) => new PdfDict(dict.entries, undefined, undefined, ['AP']) }],
+    ['with a look under the mouse', { widget: besides('R') }],
+    ['with a look when clicked', { widget: besides('D') }],
+    ['with states to choose from', { widget: set('AP', dictOf({ N: dictOf({ On: FORM }) })) }],
+    ['with no normal look', { widget: set('AP', dictOf({})) }],
+    ['whose look is missing', { widget: set('AP', dictOf({ N: null })) }],
+    ['which a viewer may paint itself', { widget: (dict) => dict.without('AP').with('MK', dictOf({})) }],
+    ['larger than its box', { shownIn: [10, 10, 10 + SIDE, 10.01 + SIDE] }],
+    ['wider than its box', { shownIn: [10, 10, 10.01 + SIDE, 10 + SIDE] }],
+    ['smaller than its box', { shownIn: [10, 10, 9.99 + SIDE, 10 + SIDE] }],
+  ])('%s', (_, changes) => {
+    expect(exactly(changes)).toBe(false);
+  });
+
+  it('that is on no page or has no rectangle', () => {
+    const good = widget({}, drawn());
+    expect(showsOnlySeal(doc, [{ ...good, page: undefined }], PNG)).toBe(false);
+    expect(showsOnlySeal(doc, [{ ...good, rect: undefined }], PNG)).toBe(false);
+    expect(showsOnlySeal(doc, [{ ...good, page: 9 }], PNG)).toBe(false);
+    expect(showsOnlySeal(doc, [{ ...good, ref: new PdfRef(99) }], PNG)).toBe(false);
+  });
+
+  it('that shows nothing, or has what a form gave it, does no harm', () => {
+    expect(exactly({ widget: (dict) => dict.without('AP') })).toBe(true);
+    const keys = { MK: dictOf({ R: 90 }), Ff: 1, DA: PdfString.text('/F 0 Tf'), Border: new PdfArray([0, 0, 0]) };
+    for (const [key, value] of Object.entries(keys)) expect(exactly({ widget: set(key, value) }), key).toBe(true);
+    expect(exactly({ widget: (dict) => dict.without('F') })).toBe(true);
+  });
+
+  it('and every other one', () => {
+    const form = drawn();
+    const good = widget({}, form);
+    expect(showsOnlySeal(doc, [good, widget({}, form)], PNG)).toBe(true);
+    expect(showsOnlySeal(doc, [good, widget({ widget: set('F', 134) }, form)], PNG)).toBe(false);
+    expect(showsOnlySeal(doc, [], PNG)).toBe(true);
+    // The same pixels again: nobody writes them twice, and each would have to be decoded.
+    expect(showsOnlySeal(doc, [good, widget({}, drawn())], PNG)).toBe(false);
+  });
+});
+
+/** A part of the picture, from the left and from below as an unturned page has it, in parts of its side. */
+const part = (left: number, bottom: number, right: number, top: number): PdfRectangle => [
+  10 + left * SIDE,
+  10 + bottom * SIDE,
+  10 + right * SIDE,
+  10 + top * SIDE,
+];
+
+describe('parts', () => {
+  it('slices of the full height as seen, and the middle of something larger', () => {
+    const slices = [part(0, 0, 0.5, 1), part(0.25, 0, 0.5, 1), part(0.9, 0, 1, 1), part(0, 0, 1, 1)];
+    for (const rect of slices) {
+      for (const page of [1, 3]) expect(exactly({ rect, picture: WHOLE, page })).toBe(true);
+      const across: PdfRectangle = [rect[1], rect[0], rect[3], rect[2]];
+      for (const page of [2, 4]) {
+        expect(exactly({ rect: across, picture: WHOLE, page })).toBe(true);
+        expect(exactly({ rect, picture: WHOLE, page })).toBe(rect === slices[3]);
+      }
+    }
+    for (const page of [1, 2, 3, 4]) {
+      expect(exactly({ rect: part(-0.5, -0.1, 1.5, 1.1), picture: WHOLE, page })).toBe(true);
+      expect(exactly({ rect: part(-0.5, 0, 1.5, 1), picture: WHOLE, page })).toBe(true);
+    }
+  });
+
+  it('at the size the seal declares, in millimetres of the page', () => {
+    const half: PdfRectangle = [10, 10, 10 + SIDE / 2, 10 + SIDE / 2];
+    expect(exactly({ page: 5, rect: half })).toBe(true);
+    expect(exactly({ page: 5 })).toBe(false);
+    expect(exactly({ rect: half })).toBe(false);
+    const mm = SIDE / 42;
+    const grown = (x: number, y: number): PdfRectangle => [10, 10, 10 + SIDE + x * mm, 10 + SIDE + y * mm];
+    for (const by of [0.49, -0.49]) expect(exactly({ rect: grown(by, by) })).toBe(true);
+    for (const by of [0.51, -0.51]) {
+      expect(exactly({ rect: grown(by, 0) })).toBe(false);
+      expect(exactly({ rect: grown(0, by) })).toBe(false);
+      expect(exactly({ rect: part(0.2, 0, 0.4, 1), picture: grown(by, 0) })).toBe(false);
+    }
+  });
+
+  it.each<[string, Changes]>([
+    ['a slice less high', { rect: part(0, 0, 0.5, 0.99), picture: WHOLE }],
+    ['a slice higher than the picture', { rect: part(0, 0, 0.5, 1.01), picture: WHOLE }],
+    ['a slice moved up', { rect: part(0, 0.01, 0.5, 1.01), picture: WHOLE }],
+    ['a slice across', { rect: part(0, 0, 1, 0.5), picture: WHOLE }],
+    ['a corner', { rect: part(0, 0, 0.5, 0.5), picture: WHOLE }],
+    ['the middle of it', { rect: part(0.25, 0.25, 0.75, 0.75), picture: WHOLE }],
+    ['a slice that begins before the picture', { rect: part(-0.01, 0, 0.5, 1), picture: WHOLE }],
+    ['a slice that ends after it', { rect: part(0.5, 0, 1.01, 1), picture: WHOLE }],
+    ['a slice wider than the picture', { rect: part(-0.01, 0, 1.02, 1), picture: WHOLE }],
+    ['a slice beside it', { rect: part(1.1, 0, 1.2, 1), picture: WHOLE }],
+    ['a slice before it', { rect: part(-0.2, 0, -0.1, 1), picture: WHOLE }],
+    ['a hair of it', { rect: part(0.5, 0, 0.5 + 0.49 / 42, 1), picture: WHOLE }],
+    ['nothing of it', { rect: part(0.5, 0, 0.5, 1), picture: WHOLE }],
+    ['a field with the seal aside', { rect: part(-0.5, 0, 1.6, 1), picture: WHOLE }],
+    ['a field with the seal below', { rect: part(-0.5, -0.1, 1.5, 1.2), picture: WHOLE }],
+    ['a slice in another rectangle', { rect: part(0, 0, 0.5, 1), picture: WHOLE, shownIn: part(0, 0, 0.6, 1) }],
+  ])('refuses %s', (_, changes) => {
+    expect(exactly(changes)).toBe(false);
+  });
+
+  const S = Math.round(SIDE * 10_000) / 10_000;
+  it.each<[string, string]>([
+    ['nothing', ''],
+    ['no state', `q ${S} 0 0 ${S} 0 0 cm /Seal Do Q\n`],
+    ['an operator more', `q /GS gs ${S} 0 0 ${S} 0 0 cm /Seal Do Q\nn\n`],
+    ['another picture more', `q /GS gs ${S} 0 0 ${S} 0 0 cm /Seal Do /Seal Do Q\n`],
+    ['a clip of its own', `q 0 0 1 1 re W n /GS gs ${S} 0 0 ${S} 0 0 cm /Seal Do Q\n`],
+    ['two matrices', `q /GS gs 1 0 0 1 0 0 cm ${S} 0 0 ${S} 0 0 cm /Seal Do Q\n`],
+    ['an operator in the matrix', `q /GS gs ${S} 0 0 ${S} 0 0 cm 1 g /Seal Do Q\n`],
+    ['a slant', `q /GS gs ${S} 0 1 ${S} 0 0 cm /Seal Do Q\n`],
+    ['a mirror', `q /GS gs -${S} 0 0 ${S} ${S} 0 cm /Seal Do Q\n`],
+    ['a picture on its head', `q /GS gs -${S} 0 0 -${S} ${S} ${S} cm /Seal Do Q\n`],
+    ['a quarter turn', `q /GS gs 0 ${S} -${S} 0 ${S} 0 cm /Seal Do Q\n`],
+    ['five numbers', `q /GS gs ${S} 0 0 ${S} 0 cm /Seal Do Q\n`],
+    ['seven numbers', `q /GS gs ${S} 0 0 ${S} 0 0 0 cm /Seal Do Q\n`],
+    ['two points in a number', `q /GS gs ${S} 0 0 ${S} 0 0.0.0 cm /Seal Do Q\n`],
+    ['a sign too many', `q /GS gs ${S} 0 0 ${S} 0 --0 cm /Seal Do Q\n`],
+    ['a number of nothing', `q /GS gs ${S} 0 0 ${S} . 0 cm /Seal Do Q\n`],
+    ['zeros more', `q /GS gs ${S}0 0 0 ${S} 0 0 cm /Seal Do Q\n`],
+    ['a space more', `q /GS gs  ${S} 0 0 ${S} 0 0 cm /Seal Do Q\n`],
+    ['no end of line', `q /GS gs ${S} 0 0 ${S} 0 0 cm /Seal Do Q`],
+    ['a comment', `%\nq /GS gs ${S} 0 0 ${S} 0 0 cm /Seal Do Q\n`],
+    ['twice the size', `q /GS gs ${2 * S} 0 0 ${2 * S} 0 0 cm /Seal Do Q\n`],
+    ['a shift', `q /GS gs ${S} 0 0 ${S} 0.01 0 cm /Seal Do Q\n`],
+  ])('refuses content with %s', (_, text) => {
+    expect(exactly({ content: ascii(`q /GS gs ${S} 0 0 ${S} 0 0 cm /Seal Do Q\n`) })).toBe(true);
+    expect(exactly({ content: ascii(text) })).toBe(false);
   });
 });

@@ -80,9 +80,7 @@ export function patch(bytes: Uint8Array, from: string, to: string): Uint8Array {
 export const placed = (world: World, change: Partial<SealPdfOptions> = {}): SealPdfOptions => ({
   seal: world.seal,
   ...world.signer,
-  page: 1,
-  xMm: 100,
-  yMm: 100,
+  place: { page: 1, xMm: 100, yMm: 100 },
   time: TIMES.signed,
   ...change,
 });

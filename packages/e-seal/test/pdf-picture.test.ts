@@ -52,7 +52,7 @@ const pngOf = (...chunks: readonly Uint8Array[]) =>
 /** What the seal draws, seen in the PDF. */
 async function drawn(data: Uint8Array) {
   const out = await seal({ seal: await sealWith(data) });
-  const again = await seal({ seal: await sealWith(data), xMm: 60 }, out);
+  const again = await seal({ seal: await sealWith(data), place: { page: 1, xMm: 60, yMm: 100 } }, out);
   expect((await verify(again)).signatures?.map(said)).toEqual(Array(2).fill({ verdict: 'valid', codes: [] }));
   const doc = openPdf(out);
   const form = doc.get(signatures(out)[0]!.widgets[0]!.appearance!) as PdfStream;

@@ -2,6 +2,7 @@ import { decodeStream, openPdf, type PdfArray, type PdfDict, type PdfDocument, P
 import { generateSm2Key, sm2Signer } from '@gov/sm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeLeaf, makeWorld, sealOptions, TIMES, type World } from '../../../test/world.js';
+import { ENCRYPTED } from '../../pdf/test/encrypted-files.js';
 import { makeSeal, readSesSignature, type Seal } from '../src/index.js';
 import { PDF_SEAL_NAMES, PdfSealer, type SealPdfOptions, sealPdf, seenSize, verifyPdf } from '../src/pdf/index.js';
 import { codeOf, concat, latin, said } from './build.js';
@@ -21,6 +22,7 @@ const sealWith = (data: Uint8Array, widthMm = 42, heightMm = 42, type = 'png') =
   makeSeal({ ...sealOptions(world.maker, [world.signer]), picture: { type, data, widthMm, heightMm } });
 const verify = (pdf: Uint8Array) => verifyPdf(pdf, { at: TIMES.verified, trust: world.trust });
 const seal = (change: Partial<SealPdfOptions> = {}, pdf = plain) => sealed(pdf, world, change);
+const placeAt = (xMm: number, yMm: number, page = 1) => ({ page, xMm, yMm });
 const dict = (doc: PdfDocument, object: Parameters<PdfDocument['resolve']>[0]): PdfDict => {
   const value = doc.resolve(object);
   return value instanceof PdfStream ? value.dict : (value as PdfDict);
@@ -68,20 +70,20 @@ describe('a sealed file', () => {
   });
 
   it('is the same from a sealer kept for many', async () => {
-    const { page, xMm, yMm, time, ...own } = placed(world);
+    const { place, time, ...own } = placed(world);
     const sealer = new PdfSealer(own);
     const others = [
       buildPdf({ pages: [{ keys: '/Rotate 90' }] }),
       buildPdf({ pages: [{ mediaBox: '[9 9 700 700]' }] }),
     ];
     for (const pdf of [plain, ...others, plain]) {
-      const [out, single] = [await sealer.seal(pdf, { page, xMm, yMm, time }), await seal({}, pdf)];
+      const [out, single] = [await sealer.seal(pdf, { place, time }), await seal({}, pdf)];
       expect((await verify(out)).verdict).toBe('valid');
       const { start } = contentsOf(single);
       expect(out.subarray(0, start)).toEqual(single.subarray(0, start));
     }
-    expect(await codeOf(() => sealer.seal(plain, { page, xMm: 0, yMm, time }))).toBe('seal-outside-page');
-    expect(await codeOf(() => sealer.seal(plain, { page, xMm, yMm, time: TIMES.certificatesTo }))).toBe('seal-expired');
+    expect(await codeOf(() => sealer.seal(plain, { place: placeAt(0, 100), time }))).toBe('seal-outside-page');
+    expect(await codeOf(() => sealer.seal(plain, { place, time: TIMES.certificatesTo }))).toBe('seal-expired');
   });
 
   it('reserves what it needs and hardly more', async () => {
@@ -120,7 +122,7 @@ describe('several seals', () => {
     ]) {
       let pdf = two();
       for (const [i, page] of pages.entries()) {
-        const next = await seal({ page, xMm: 60 + 10 * i, yMm: 100 }, pdf);
+        const next = await seal({ place: placeAt(60 + 10 * i, 100, page) }, pdf);
         expect(next.subarray(0, pdf.length)).toEqual(pdf);
         pdf = next;
       }
@@ -148,7 +150,7 @@ describe('several seals', () => {
 
   it('that are not square, on a turned page', async () => {
     const turned = buildPdf({ pages: [{ keys: '/Rotate 90' }] });
-    const pdf = await seal({ seal: tall, xMm: 60 }, await seal({ seal: tall }, turned));
+    const pdf = await seal({ seal: tall, place: placeAt(60, 100) }, await seal({ seal: tall }, turned));
     expect((await verify(pdf)).signatures?.map(said)).toEqual(Array(2).fill({ verdict: 'valid', codes: [] }));
   });
 
@@ -189,7 +191,7 @@ describe('the place of a seal', () => {
       it(`${name}, turned by ${rotate}`, async () => {
         const turned = ((rotate % 360) + 360) % 360;
         const pdf = buildPdf({ pages: [{ ...page, keys: `${page.keys ?? ''}/Rotate ${rotate}` }] });
-        const out = await seal({ seal: tall, xMm: 37.5, yMm: 61.25 }, pdf);
+        const out = await seal({ seal: tall, place: placeAt(37.5, 61.25) }, pdf);
         expect((await verify(out)).verdict).toBe('valid');
         const doc = openPdf(out);
         const { rect, appearance } = signatures(out)[0]!.widgets[0]!;
@@ -231,30 +233,31 @@ describe('the place of a seal', () => {
       const { widthMm, heightMm } = seenSize(openPdf(pdf).page(1));
       expect(widthMm).toBeCloseTo(width, 3);
       expect(heightMm).toBeCloseTo(height, 3);
-      const at = (xMm: number, yMm: number) => codeOf(() => seal({ seal: tall, xMm, yMm }, pdf));
+      const codeAt = (xMm: number, yMm: number) => codeOf(() => seal({ seal: tall, place: placeAt(xMm, yMm) }, pdf));
       for (const [xMm, yMm] of [
         [10, 15],
         [width - 10, 15],
         [10, height - 15],
         [width - 10, height - 15],
       ] as const) {
-        expect(await at(xMm, yMm)).toBe('nothing thrown');
+        expect(await codeAt(xMm, yMm)).toBe('nothing thrown');
         const [outX, outY] = [Math.sign(xMm - width / 2) * 0.02, Math.sign(yMm - height / 2) * 0.02];
-        expect(await at(xMm + outX, yMm)).toBe('seal-outside-page');
-        expect(await at(xMm, yMm + outY)).toBe('seal-outside-page');
+        expect(await codeAt(xMm + outX, yMm)).toBe('seal-outside-page');
+        expect(await codeAt(xMm, yMm + outY)).toBe('seal-outside-page');
       }
     }
   });
 
   it('is a number, on a page that is there', async () => {
-    expect(await codeOf(() => seal({ xMm: Number.NaN }))).toBe('invalid-argument');
-    expect(await codeOf(() => seal({ yMm: Number.POSITIVE_INFINITY }))).toBe('invalid-argument');
-    for (const page of [0, -1, 2, 1.5, Number.NaN]) expect(await codeOf(() => seal({ page }))).toBe('pdf-page-missing');
+    expect(await codeOf(() => seal({ place: placeAt(Number.NaN, 100) }))).toBe('invalid-argument');
+    expect(await codeOf(() => seal({ place: placeAt(100, Number.POSITIVE_INFINITY) }))).toBe('invalid-argument');
+    for (const page of [0, -1, 2, 1.5, Number.NaN])
+      expect(await codeOf(() => seal({ place: placeAt(100, 100, page) }))).toBe('pdf-page-missing');
   });
 
   it('is not outside the crop box, though inside the media box', async () => {
     const pdf = buildPdf({ pages: [{ keys: '/CropBox[0 0 100 100]' }] });
-    expect(await codeOf(() => seal({ xMm: 21, yMm: 21 }, pdf))).toBe('seal-outside-page');
+    expect(await codeOf(() => seal({ place: placeAt(21, 21) }, pdf))).toBe('seal-outside-page');
   });
 });
 
@@ -286,10 +289,11 @@ describe('is refused', () => {
     ['text', () => Uint8Array.from('hello', (c) => c.charCodeAt(0)), 'pdf-malformed'],
     ['a file cut short', () => plain.subarray(0, plain.length - 30), 'pdf-malformed'],
     [
-      'an encrypted file',
+      'a file whose encryption is none',
       () => Uint8Array.from(latin(plain).replace('/Root', '/Encrypt 1 0 R/Root'), (c) => c.charCodeAt(0)),
-      'pdf-encrypted',
+      'pdf-malformed',
     ],
+    ['an encrypted file', () => ENCRYPTED['aes-256']!.file, 'pdf-encrypted'],
     [
       'a certified file',
       () =>

@@ -1,6 +1,7 @@
 /** /ByteRange and the gap it leaves (ISO 32000-2 §12.8.1). */
 import type { PdfDocument } from './document.js';
-import { chunksOf } from './file.js';
+import { chunksOf, type PdfFile, partOf } from './file.js';
+import { malformed } from './internal/fault.js';
 import { hexDigit } from './internal/lexer.js';
 import type { PdfObject, PdfSpan } from './object.js';
 import type { PdfSignature } from './signature.js';
@@ -39,8 +40,24 @@ export function contentsToken(doc: PdfDocument, { dict, contentsSpan }: PdfSigna
   return contentsSpan;
 }
 
-/** The bytes a well-formed /ByteRange covers, in order and in pieces: what is hashed. */
+/** The bytes a well-formed /ByteRange covers, in order: what is hashed. A piece holds its bytes until the next is asked for. */
 export function* coveredBytes({ file }: PdfDocument, range: PdfByteRange): Generator<Uint8Array> {
   yield* chunksOf(file, 0, range.gapStart);
   yield* chunksOf(file, range.gapEnd, range.end);
+}
+
+/**
+ * The file as it was when it was signed (签名时的文件), byte for byte: all that the signature covers, and the signature value
+ * in its gap.
+ *
+ * @throws GovError `pdf-malformed` where /ByteRange is not what the standard asks for
+ * @example
+ * import { chunksOf, openPdf, signaturesOf, signedRevision } from '@gov/pdf';
+ * const doc = openPdf(bytes);
+ * for (const signature of signaturesOf(doc)) signedRevision(doc, signature).length;
+ */
+export function signedRevision(doc: PdfDocument, signature: PdfSignature): PdfFile {
+  const range = byteRangeOf(doc, signature);
+  if (range === undefined) throw malformed(`/ByteRange of the signature in field ${signature.fieldName}`);
+  return partOf(doc.file, 0, range.end);
 }

@@ -1,18 +1,28 @@
 /** Opening a document and reading its objects (ISO 32000-2 §7.5): nothing but the cross-reference is read before it is asked for. */
 import { GovError } from '@gov/verdict';
-import { memoryFile, type PdfFile } from './file.js';
+import { type OpenedEncryption, openEncryption, type PdfEncryption } from './encryption/encryption.js';
+import { decryptObject, type ObjectCipher } from './encryption/object-cipher.js';
+import { memoryFile, type PdfFile, partOf } from './file.js';
 import { decode } from './filter.js';
 import { loop, malformed, overLimit } from './internal/fault.js';
 import { Lexer, type PdfDeviation } from './internal/lexer.js';
-import { openSections, type RevisionSections } from './internal/sections.js';
+import { findHeader, openSections, type RevisionSections } from './internal/sections.js';
 import { endOf, entryIn, readStreamBody, type XrefEntry, type XrefSection } from './internal/xref.js';
 import { PDF_LIMITS, type PdfLimits } from './limits.js';
-import { isName, PdfDict, type PdfObject, PdfRef, type PdfSpan, PdfStream } from './object.js';
-import { countPages, findPage, type PdfPage } from './page.js';
+import { isName, PdfDict, type PdfObject, PdfRef, type PdfSource, type PdfSpan, PdfStream } from './object.js';
+import { countPages, findPage, type PageEnds, type PdfPage } from './page.js';
+import { isSound, repaired } from './repair.js';
 
 export interface OpenPdfOptions {
   /** Any of the bounds in `PDF_LIMITS`, changed. */
   readonly limits?: Partial<PdfLimits>;
+  /** Of an encrypted file: the user's or the owner's. Without one the empty password is tried. Bytes are taken as they are. */
+  readonly password?: string | Uint8Array;
+  /**
+   * Take a file whose cross-reference is damaged for what its objects make of it; what is appended then brings a whole new
+   * cross-reference. Signed files are refused.
+   */
+  readonly repair?: boolean;
 }
 
 /** One saving of the file (版本): what an incremental update appended, or the original. */
@@ -29,7 +39,7 @@ export interface PdfRevision {
 }
 
 interface ObjectStream {
-  readonly bytes: Uint8Array;
+  readonly source: PdfSource;
   readonly numbers: readonly number[];
   readonly offsets: readonly number[];
 }
@@ -42,24 +52,45 @@ interface ObjectStream {
  * doc.page(1).mediaBox   // [0, 0, 595, 842]
  * doc.revisions.length   // 1 + the number of incremental updates
  *
- * @throws GovError `pdf-malformed` (nothing is repaired), `pdf-encrypted`, `pdf-loop`, `pdf-limit`
+ * @throws GovError `pdf-malformed` (nothing is repaired unasked), `pdf-loop`, `pdf-limit`; of encrypted files `pdf-encrypted`
+ *   without a password, `password-wrong`, `algorithm-unsupported`; `pdf-unfaithful` when a signed file would need repair
  */
 export function openPdf(input: Uint8Array | PdfFile, options: OpenPdfOptions = {}): PdfDocument {
   const limits: PdfLimits = { ...PDF_LIMITS, ...options.limits };
   if (input.length > limits.fileBytes) throw overLimit('bytes of a file', limits.fileBytes);
-  const bytes = input instanceof Uint8Array ? input : input.read(0, input.length);
+  const file = input instanceof Uint8Array ? memoryFile(input) : input;
+  const parts = { file, limits, password: options.password };
+  const asItIs = (): PdfDocument => {
+    const deviations: PdfDeviation[] = [];
+    return new PdfDocument({ ...parts, ...openSections(file, limits, deviations), deviations, repaired: false });
+  };
+  try {
+    const doc = asItIs();
+    if (options.repair !== true || isSound(doc)) return doc;
+  } catch (error) {
+    if (!(error instanceof GovError && (error.code === 'pdf-malformed' || error.code === 'pdf-loop'))) throw error;
+    if (options.repair !== true)
+      throw new GovError(error.code, `${error.message}: perhaps the option repair helps`, { cause: error });
+  }
   const deviations: PdfDeviation[] = [];
-  const { base, header, revisions } = openSections(bytes, limits, deviations);
-  return new PdfDocument({ bytes, base, header, limits, revisions, deviations });
+  const header = findHeader(file, deviations);
+  return repaired(file, limits, (revision) => {
+    const revisions = [revision];
+    return new PdfDocument({ ...parts, base: header, header, revisions, deviations, repaired: true });
+  });
 }
 
 interface DocumentParts {
-  readonly bytes: Uint8Array;
+  readonly file: PdfFile;
   readonly base: number;
   readonly header: number;
   readonly limits: PdfLimits;
   readonly revisions: readonly RevisionSections[];
   readonly deviations: PdfDeviation[];
+  readonly password: string | Uint8Array | undefined;
+  readonly repaired: boolean;
+  /** What a newer view was opened with. */
+  readonly encryption?: OpenedEncryption | undefined;
 }
 
 /** A document, or with `asOf` the document as one of its revisions left it (PDF 文档). Made by `openPdf`. */
@@ -77,6 +108,7 @@ export class PdfDocument {
   readonly deviations: readonly PdfDeviation[];
 
   readonly #parts: DocumentParts;
+  readonly #source: PdfSource;
   readonly #deviations: PdfDeviation[];
   readonly #sections: readonly XrefSection[];
   readonly #entries = new Map<number, XrefEntry | undefined>();
@@ -85,11 +117,14 @@ export class PdfDocument {
   readonly #reading = new Set<number>();
   readonly #objectStreams = new Map<number, ObjectStream>();
   readonly #views: PdfDocument[] = [];
+  readonly #pageEnds: PageEnds = new Map();
+  readonly #encryption: OpenedEncryption | undefined;
   #decoded = 0;
 
   constructor(parts: DocumentParts) {
     this.#parts = parts;
-    this.file = memoryFile(parts.bytes);
+    this.file = parts.file;
+    this.#source = { file: parts.file };
     this.base = parts.base;
     this.limits = parts.limits;
     this.#deviations = [...parts.deviations];
@@ -109,6 +144,35 @@ export class PdfDocument {
     const root = this.trailer.get('Root');
     if (!(root instanceof PdfRef)) throw malformed('trailer without a /Root reference');
     this.catalogRef = root;
+    this.#encryption = this.#openEncryption();
+  }
+
+  /** True when the cross-reference was damaged and is not used: `openPdf` was asked to `repair`. */
+  get repaired(): boolean {
+    return this.#parts.repaired;
+  }
+
+  /** How the document is encrypted and as whom it was opened; undefined when it is not. */
+  get encryption(): PdfEncryption | undefined {
+    return this.#encryption?.info;
+  }
+
+  #openEncryption(): OpenedEncryption | undefined {
+    const encrypt = this.trailer.get('Encrypt') ?? null;
+    if (encrypt === null) return undefined;
+    // Nothing else is read before the key is known, so that what was read stays right.
+    const compressed = encrypt instanceof PdfRef && this.entry(encrypt.number)?.type === 'compressed';
+    const dict = encrypt instanceof PdfRef && !compressed ? this.get(encrypt) : encrypt;
+    if (!(dict instanceof PdfDict)) throw malformed('/Encrypt is no dictionary');
+    return openEncryption(dict, this.trailer, this.#parts.password, this.#parts.encryption);
+  }
+
+  /** What an object's strings and stream are encrypted with in the file; undefined when they are not. */
+  cipherFor(ref: PdfRef): ObjectCipher | undefined {
+    const encrypt = this.trailer.get('Encrypt');
+    if (this.#encryption === undefined || (encrypt instanceof PdfRef && encrypt.number === ref.number))
+      return undefined;
+    return this.#encryption.cipher.forObject(ref, (object) => this.resolve(object));
   }
 
   /** Bytes of the file. */
@@ -138,7 +202,7 @@ export class PdfDocument {
    * @throws GovError `pdf-page-missing`, `pdf-malformed`, `pdf-loop`, `pdf-limit`
    */
   page(number: number): PdfPage {
-    return findPage(this, number);
+    return findPage(this, number, this.#pageEnds);
   }
 
   /** /Size of the newest section: the first object number that is free to use. */
@@ -250,8 +314,9 @@ export class PdfDocument {
     if (last === undefined) throw new GovError('invalid-argument', `there is no revision ${revision}`);
     const view = new PdfDocument({
       ...this.#parts,
-      bytes: this.#parts.bytes.subarray(0, last.end),
+      file: partOf(this.file, 0, last.end),
       revisions: this.#parts.revisions.slice(0, revision + 1),
+      encryption: this.#encryption,
     });
     this.#views[revision] = view;
     return view;
@@ -259,9 +324,9 @@ export class PdfDocument {
 
   #readAt(offset: number, ref: PdfRef): PdfObject {
     if (offset >= this.length) throw malformed(`object ${ref.number} lies outside the file`, offset);
-    const lexer = new Lexer({ bytes: this.#parts.bytes }, offset, this.limits, this.#deviations);
+    const lexer = new Lexer(this.#source, offset, this.limits, this.#deviations);
     lexer.skipSpace();
-    const start = lexer.pos;
+    const start = lexer.offset;
     const header = lexer.objectHeader();
     if (header?.number !== ref.number || header.generation !== ref.generation)
       throw malformed(`object ${ref.number} ${ref.generation} is not where the cross-reference says`, offset);
@@ -271,17 +336,19 @@ export class PdfDocument {
       this.#deviations.push({ code: 'empty-object', offset: start, detail: `object ${ref.number} has no content` });
     else object = readStreamBody(lexer, lexer.object(), (length) => this.resolve(length as PdfObject | undefined));
     lexer.skipSpace();
-    if (!lexer.take('endobj')) throw malformed('endobj expected', lexer.pos);
-    this.#spans.set(ref.number, { start, end: lexer.pos });
-    return object;
+    if (!lexer.take('endobj')) throw malformed('endobj expected', lexer.offset);
+    this.#spans.set(ref.number, { start, end: lexer.offset });
+    const cipher = this.cipherFor(ref);
+    return cipher === undefined ? object : decryptObject(object, cipher);
   }
 
   #readInside(stream: number, index: number, number: number): PdfObject {
-    const { bytes, numbers, offsets } = this.#objectStream(stream);
+    const { source, numbers, offsets } = this.#objectStream(stream);
     const offset = offsets[index];
     if (offset === undefined || numbers[index] !== number)
       throw malformed(`object ${number} is not number ${index} of object stream ${stream}`);
-    return new Lexer({ bytes, objectStream: stream }, offset, this.limits, this.#deviations).object();
+    const object = new Lexer(source, offset, this.limits, this.#deviations).object();
+    return this.#encryption === undefined ? object : decryptObject(object, null);
   }
 
   #objectStream(number: number): ObjectStream {
@@ -298,12 +365,8 @@ export class PdfDocument {
     this.#decoded += bytes.length;
     if (!isCount(count) || !isCount(first) || first > bytes.length || count > first)
       throw malformed(`/N or /First of object stream ${number}`);
-    const lexer = new Lexer(
-      { bytes: bytes.subarray(0, first), objectStream: number },
-      0,
-      this.limits,
-      this.#deviations,
-    );
+    const header = { file: memoryFile(bytes.subarray(0, first)), objectStream: number };
+    const lexer = new Lexer(header, 0, this.limits, this.#deviations);
     const numbers: number[] = [];
     const offsets: number[] = [];
     for (let i = 0; i < count; i++) {
@@ -315,9 +378,14 @@ export class PdfDocument {
       numbers.push(own);
       offsets.push(first + offset);
     }
-    const loaded = { bytes, numbers, offsets };
+    const loaded = { source: { file: memoryFile(bytes), objectStream: number }, numbers, offsets };
     this.#objectStreams.set(number, loaded);
     return loaded;
+  }
+
+  /** The object numbers that an object stream has, in its order. @throws GovError `pdf-malformed` when it is none */
+  numbersInStream(number: number): readonly number[] {
+    return this.#objectStream(number).numbers;
   }
 
   /** /Extends is of no use for finding an object, but a chain that bites its tail is a trap for other readers. */
@@ -330,11 +398,6 @@ export class PdfDocument {
       const extended = this.get(next);
       next = extended instanceof PdfStream ? extended.dict.get('Extends') : undefined;
     }
-  }
-
-  /** Bytes after the last revision's end, white space apart; a reader that repairs files might see something there. */
-  get trailingBytes(): Uint8Array {
-    return this.read(this.revisions.at(-1)?.end ?? 0, this.length);
   }
 }
 

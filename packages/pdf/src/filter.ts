@@ -32,6 +32,8 @@ export function decode(
       return predict(inflate(bytes, bound), parameter instanceof PdfDict ? parameter : undefined, resolve);
     if (name === 'ASCIIHexDecode' || name === 'AHx') return asciiHex(bytes);
     if (name === 'ASCII85Decode' || name === 'A85') return ascii85(bytes, bound);
+    // Decrypting is done before anything else.
+    if (name === 'Crypt') return bytes;
     throw new GovError('algorithm-unsupported', `stream filter ${name === '' ? 'that is no name' : name}`);
   }, stream.raw);
 }

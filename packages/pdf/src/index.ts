@@ -5,19 +5,41 @@
  * @packageDocumentation
  */
 export { type EmbeddedFile, embeddedFiles } from './attachment.js';
-export { byteRangeOf, contentsToken, coveredBytes, type PdfByteRange } from './byte-range.js';
+export { byteRangeOf, contentsToken, coveredBytes, type PdfByteRange, signedRevision } from './byte-range.js';
 export { certificationOf, permissionOf } from './certification.js';
-export { changesSince, MAX_LATER_REVISIONS, type PdfChange, type PdfChanges } from './changes.js';
+export { type ChangeAnalysis, changeAnalysis, changesSince } from './changes/analysis.js';
+export { showsWithin } from './changes/annotations.js';
+export {
+  MAX_CHANGES,
+  MAX_LATER_REVISIONS,
+  type PdfChange,
+  type PdfChangeLevel,
+  type PdfChanges,
+} from './changes/change.js';
 export { coverageFindings } from './coverage.js';
 export { type OpenPdfOptions, openPdf, type PdfDocument, type PdfRevision } from './document.js';
+export type { PdfEncryption } from './encryption/encryption.js';
+export { assertMaySign, type PdfPermissions } from './encryption/permissions.js';
+export { type FieldLock, fieldLocksOf } from './field-lock.js';
 export { appendedFile, chunksOf, memoryFile, type PdfFile } from './file.js';
 export { decodeStream } from './filter.js';
+export { sealingHazards } from './hazards/index.js';
+export { HAZARD_LIMITS } from './hazards/limits.js';
 export type { PdfDeviation } from './internal/lexer.js';
 export type { XrefEntry, XrefSection } from './internal/xref.js';
 export { PDF_LIMITS, type PdfLimits } from './limits.js';
 export * from './object.js';
 export { eachPage, type PdfPage, type PdfRectangle } from './page.js';
+export { type PreparedSignature, type WaitingSignature, waitingSignature } from './prepared-signature.js';
 export type { PdfReading } from './reading.js';
+export {
+  extendSecurityStore,
+  SECURITY_STORE_LIMITS,
+  type SecurityStore,
+  securityStoreOf,
+  type ValidationData,
+} from './security-store.js';
+export { type SeenPlace, seenPlace } from './seen.js';
 export {
   type EmptySignatureField,
   emptySignatureFields,
@@ -28,7 +50,6 @@ export {
 export {
   type ExistingFieldOptions,
   MAX_RESERVED_BYTES,
-  type PreparedSignature,
   prepareSignature,
   prepareSignatureInField,
   type SignatureAppearance,

@@ -2,6 +2,8 @@
 export interface PdfLimits {
   /** Bytes of a file. */
   readonly fileBytes: number;
+  /** Bytes of one object as written in the file, its stream apart. */
+  readonly objectBytes: number;
   /** Nesting of arrays and dictionaries in one object. */
   readonly depth: number;
   /** Bytes of one string, as written in the file. */
@@ -28,6 +30,7 @@ export interface PdfLimits {
 
 export const PDF_LIMITS: PdfLimits = {
   fileBytes: 2 ** 31 - 1,
+  objectBytes: 128 * 2 ** 20,
   depth: 100,
   stringBytes: 64 * 2 ** 20,
   nameBytes: 4096,

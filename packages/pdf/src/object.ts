@@ -2,12 +2,16 @@
  * PDF objects (ISO 32000-2 §7.3) as immutable values. What was read from a file remembers where it stood, so that it can be
  * written again byte for byte: the source text of numbers, strings and names is never lost.
  */
+import type { ObjectCipher } from './encryption/object-cipher.js';
+import { memoryFile, type PdfFile } from './file.js';
 
-/** The bytes positions refer to: the file itself, or the decoded content of an object stream. */
+/** What positions refer to: the file itself, or the decoded content of an object stream. */
 export interface PdfSource {
-  readonly bytes: Uint8Array;
+  readonly file: PdfFile;
   /** Number of the object stream; absent when positions are offsets in the file. */
   readonly objectStream?: number;
+  /** What the strings here are encrypted with; null: nothing, though the document is encrypted. Absent without strings. */
+  readonly cipher?: ObjectCipher | null;
 }
 
 /** From the first byte of a token to just after its last byte. */
@@ -163,10 +167,17 @@ const made = (value: PdfObject): PdfEntry => ({ value, start: -1, end: -1 });
 /** A stream (流): its dictionary and its bytes as stored, still encoded. */
 export class PdfStream {
   readonly dict: PdfDict;
-  readonly raw: Uint8Array;
-  constructor(dict: PdfDict, raw: Uint8Array) {
+  /** The stored bytes where they lie: nothing is read before it is asked for. */
+  readonly data: PdfFile;
+
+  constructor(dict: PdfDict, raw: Uint8Array | PdfFile) {
     this.dict = dict;
-    this.raw = raw;
+    this.data = raw instanceof Uint8Array ? memoryFile(raw) : raw;
+  }
+
+  /** All stored bytes; read anew each time where they are not in memory. */
+  get raw(): Uint8Array {
+    return this.data.read(0, this.data.length);
   }
 }
 

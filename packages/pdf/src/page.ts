@@ -56,7 +56,10 @@ function kid(doc: PdfReading, object: PdfObject): { ref: PdfRef; dict: PdfDict }
   return { ref: object, dict };
 }
 
-export function findPage(doc: PdfReading, number: number): PdfPage {
+/** How many pages a node's children hold up to each of them, by the node's number: as far as anybody has looked. */
+export type PageEnds = Map<number, number[]>;
+
+export function findPage(doc: PdfReading, number: number, known: PageEnds): PdfPage {
   const root = pagesRoot(doc);
   if (!Number.isInteger(number) || number < 1 || number > countOf(doc, root.dict))
     throw new GovError('pdf-page-missing', `there is no page ${number}`);
@@ -69,20 +72,29 @@ export function findPage(doc: PdfReading, number: number): PdfPage {
     if (path.length >= doc.limits.treeDepth) throw overLimit('depth of the page tree', doc.limits.treeDepth);
     seen.add(ref.number);
     path.push(dict);
-    let next: { ref: PdfRef; dict: PdfDict } | undefined;
-    for (const object of kidsOf(doc, dict)) {
-      const child = kid(doc, object);
-      const count = countOf(doc, child.dict);
-      if (skip < count) {
-        next = child;
-        break;
-      }
-      skip -= count;
-    }
+    const kids = kidsOf(doc, dict);
+    const ends = known.get(ref.number) ?? [];
+    known.set(ref.number, ends);
+    for (let end = ends.at(-1) ?? 0; end <= skip && ends.length < kids.length; ends.push(end))
+      end += countOf(doc, kid(doc, kids[ends.length] as PdfObject).dict);
+    const index = firstAbove(ends, skip);
+    const next = index < ends.length ? kid(doc, kids[index] as PdfObject) : undefined;
+    skip -= ends[index - 1] ?? 0;
     if (next === undefined) throw malformed('/Count of the page tree promises more pages than there are');
     ({ ref, dict } = next);
   }
   return pageOf(doc, number, ref, dict, path);
+}
+
+/** The index of the first of ascending numbers that is above `value`; the length where none is. */
+function firstAbove(numbers: readonly number[], value: number): number {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((numbers[middle] as number) > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** Every page reference in order, with its number. For checks that cannot do with one page. */

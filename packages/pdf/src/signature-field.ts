@@ -1,22 +1,14 @@
 /** Signature fields (签名域, ISO 32000-2 §12.7.5.5, §12.8): a place for a signature value, appended and ready to be filled. */
 import { GovError } from '@gov/verdict';
-import { certificationOf } from './certification.js';
 import type { PdfDocument } from './document.js';
-import { chunksOf, type PdfFile } from './file.js';
-import { Lexer } from './internal/lexer.js';
-import { concatenate, writeHex } from './internal/write.js';
-import {
-  PdfArray,
-  PdfDict,
-  PdfName,
-  type PdfObject,
-  type PdfRef,
-  type PdfSpan,
-  PdfStream,
-  PdfString,
-} from './object.js';
-import type { PdfRectangle } from './page.js';
+import { assertMaySign } from './encryption/permissions.js';
+import { docMdp, type FieldLock, fieldLockAsked, fieldMdp, lockDict } from './field-lock.js';
+import { PdfArray, PdfDict, PdfName, type PdfObject, type PdfRef, PdfStream, PdfString } from './object.js';
+import { eachPage, type PdfRectangle } from './page.js';
+import { type PreparedSignature, preparedSignature } from './prepared-signature.js';
+import { assertSeedValue, type SeedAnswer } from './seed-value.js';
 import { emptySignatureFields } from './signature.js';
+import { assertSigningPermitted } from './signing-permission.js';
 import { beginUpdate, locate, type PdfUpdate } from './update.js';
 
 /** What a widget shows: the content of its form XObject (表单 XObject, §8.10). */
@@ -38,6 +30,8 @@ export interface WidgetPlacement {
 
 /** What the signature dictionary says. */
 export interface SignatureValueOptions {
+  /** /Type: `DocTimeStamp` for a timestamp on the whole document (文档时间戳, §12.8.5); `Sig` where not given. */
+  readonly type?: 'Sig' | 'DocTimeStamp';
   /** /Filter, e.g. `Gomain.GMPkiLite`. */
   readonly filter: string;
   /** /SubFilter, e.g. `GM.sm2seal`. */
@@ -49,6 +43,10 @@ export interface SignatureValueOptions {
   readonly name?: string;
   readonly reason?: string;
   readonly location?: string;
+  /** Certifies the document (认证签名, DocMDP): 1 no change, 2 filling forms and signing, 3 annotations too. First signature only. */
+  readonly certify?: 1 | 2 | 3;
+  /** Locks form fields (FieldMDP). */
+  readonly lock?: FieldLock;
 }
 
 export interface SignatureFieldOptions extends WidgetPlacement, SignatureValueOptions {
@@ -56,31 +54,15 @@ export interface SignatureFieldOptions extends WidgetPlacement, SignatureValueOp
   readonly alsoOn?: readonly WidgetPlacement[];
   /** Without it the first free one of Signature1, Signature2… */
   readonly fieldName?: string;
+  /** What is read out for the picture (替代文本): /TU of the field, /Contents of its widgets. */
+  readonly description?: string;
 }
 
-export interface ExistingFieldOptions extends SignatureValueOptions {
+export interface ExistingFieldOptions
+  extends SignatureValueOptions,
+    Pick<SeedAnswer, 'digestMethod' | 'timestamped' | 'certificates'> {
   /** What every widget of the field shows from now on; without it they keep what they show. */
   readonly appearance?: SignatureAppearance;
-}
-
-/** A document with its signature field appended, waiting for the signature value. */
-export interface PreparedSignature {
-  readonly fieldName: string;
-  readonly byteRange: readonly [0, number, number, number];
-  /** The bytes to be hashed and signed, in order and in pieces: the input, the tail up to /Contents, the tail after it. */
-  coveredParts(): Generator<Uint8Array>;
-  /**
-   * What is to be appended to the input, /Contents filled in.
-   *
-   * @throws GovError `pdf-reservation` when `contents` is longer than `reservedBytes`
-   */
-  tail(contents: Uint8Array): Uint8Array;
-  /**
-   * The whole signed file.
-   *
-   * @throws GovError `pdf-reservation` when `contents` is longer than `reservedBytes`
-   */
-  finish(contents: Uint8Array): Uint8Array;
 }
 
 /** The largest reservation: seal, certificates and timestamps take some tens of kilobytes. */
@@ -102,119 +84,96 @@ const SIGNATURES_EXIST_APPEND_ONLY = 3;
  * // hash prepared.coveredParts(), sign the digest, and put the signature value where room was kept for it
  * const signed = prepared.finish(bytes)
  *
- * @throws GovError `pdf-certified` when an earlier certification forbids any change, `pdf-unfaithful`, `pdf-page-missing`,
+ * @throws GovError `pdf-certified` when an earlier certification forbids any change, `pdf-field-locked` when an earlier signature
+ * locks the field; `pdf-signed` for a certification that is not the first signature; `pdf-permission` in an encrypted document
+ * whose author forbids it; `pdf-unfaithful`, `pdf-page-missing`,
  * `invalid-argument`, and what reading throws
  */
 export function prepareSignature(doc: PdfDocument, options: SignatureFieldOptions): PreparedSignature {
-  const update = permitted(doc, options);
   const form = locate(doc, doc.catalog.get('AcroForm'));
   const fieldName = chooseName(doc, form.value, options.fieldName);
+  assertMaySign(doc, { newField: true });
+  const update = permitted(doc, fieldName, options);
+  const { lock, description } = options;
   const field = update.reserve();
-  const signature = update.add(signatureDict(options));
-  addWidgets(update, field, [options, ...(options.alsoOn ?? [])], {
+  const signature = update.add(signatureDict(doc, options, lock));
+  addWidgets(update, field, [options, ...(options.alsoOn ?? [])], description, {
     FT: new PdfName('Sig'),
     T: PdfString.text(fieldName),
+    TU: text(description),
     V: signature,
+    // §12.7.5.5: an indirect reference.
+    Lock: lock === undefined ? undefined : update.add(lockDict(lock)),
   });
   addField(update, form, field);
-  return prepared(update, signature, options, fieldName);
+  if (options.certify !== undefined) certify(update, signature);
+  return preparedSignature(update, signature, options.reservedBytes, fieldName);
 }
 
 /**
  * Signs in an empty signature field that the document has already: `emptySignatureFields` names them, and where they show.
  *
- * @throws GovError `invalid-argument` when there is not exactly one empty field of this name; `pdf-unfaithful` when the field
- * asks for more than a signature (/Lock, /SV); otherwise as `prepareSignature`
+ * What its author asked for holds: a /Lock becomes the signature's FieldMDP, a seed value that demands something else refuses.
+ *
+ * @throws GovError `pdf-field-missing` when there is not exactly one empty field of this name; `pdf-seed-value` when the field
+ * demands what this signature is not; `invalid-argument` for a lock beside the field's own or with a permission, which only a
+ * field can state; otherwise as `prepareSignature`
  */
 export function prepareSignatureInField(
   doc: PdfDocument,
   fieldName: string,
   options: ExistingFieldOptions,
 ): PreparedSignature {
-  const update = permitted(doc, options);
   const [field, second] = emptySignatureFields(doc).filter((candidate) => candidate.fieldName === fieldName);
   if (field === undefined || second !== undefined)
-    throw new GovError('invalid-argument', 'there is not exactly one empty signature field of this name');
+    throw new GovError('pdf-field-missing', 'there is not exactly one empty signature field of this name');
+  assertMaySign(doc, { newField: false });
+  const update = permitted(doc, fieldName, options);
   const dict = doc.resolve(field.fieldRef) as PdfDict;
-  if (dict.has('Lock') || dict.has('SV'))
-    throw new GovError('pdf-unfaithful', 'the field asks for a lock or a seed value, which is not written');
-  const signature = update.add(signatureDict(options));
+  const asked = fieldLockAsked(doc, dict);
+  if (options.lock !== undefined && (asked !== undefined || options.lock.permission !== undefined))
+    throw new GovError('invalid-argument', 'the field has a lock, or is not there for a permission: leave it out');
+  assertSeedValue(doc, dict, options);
+  const signature = update.add(signatureDict(doc, options, asked ?? options.lock));
   update.replace(field.fieldRef, dict.with('V', signature));
   const normal = options.appearance === undefined ? undefined : addAppearance(update, options.appearance);
   if (normal !== undefined)
     for (const { ref } of field.widgets)
       update.replace(ref, (update.get(ref) as PdfDict).with('AP', PdfDict.of({ N: normal })));
   raiseFlags(update, locate(doc, doc.catalog.get('AcroForm')));
-  return prepared(update, signature, options, fieldName);
+  if (options.certify !== undefined) certify(update, signature);
+  return preparedSignature(update, signature, options.reservedBytes, fieldName);
 }
 
-function permitted(doc: PdfDocument, { reservedBytes }: SignatureValueOptions): PdfUpdate {
+function permitted(doc: PdfDocument, fieldName: string, options: SignatureValueOptions): PdfUpdate {
+  const { reservedBytes } = options;
   if (!Number.isInteger(reservedBytes) || reservedBytes < 1 || reservedBytes > MAX_RESERVED_BYTES)
     throw new GovError('invalid-argument', `reservedBytes must be 1 to ${MAX_RESERVED_BYTES}`);
-  if (certificationOf(doc) === 1)
-    throw new GovError('pdf-certified', 'the certification of the document permits no change');
+  assertSigningPermitted(doc, fieldName, options);
   return beginUpdate(doc);
 }
 
-function prepared(update: PdfUpdate, signature: PdfRef, options: SignatureValueOptions, fieldName: string): Prepared {
-  const { tail, offsets } = update.build();
-  const at = (offsets.get(signature.number) as number) - update.doc.length;
-  return new Prepared(update.doc, tail, at, options.reservedBytes, fieldName);
+/** /Perms of the catalog names the certification (§12.8.6). */
+function certify(update: PdfUpdate, signature: PdfRef): void {
+  const { doc } = update;
+  const catalog = update.get(doc.catalogRef) as PdfDict;
+  const { ref, value } = locate(doc, catalog.get('Perms'));
+  if (value !== null && !(value instanceof PdfDict)) throw new GovError('pdf-malformed', '/Perms is no dictionary');
+  const permissions = (value ?? PdfDict.of({})).with('DocMDP', signature);
+  if (ref === undefined || value === null) update.replace(doc.catalogRef, catalog.with('Perms', permissions));
+  else update.replace(ref, permissions);
 }
 
-class Prepared implements PreparedSignature {
-  readonly fieldName: string;
-  readonly byteRange: readonly [0, number, number, number];
-  readonly #input: PdfFile;
-  readonly #tail: Uint8Array;
-  readonly #contents: PdfSpan;
-  readonly #reserved: number;
+const text = (value: string | undefined): PdfString | undefined =>
+  value === undefined ? undefined : PdfString.text(value);
 
-  constructor(doc: PdfDocument, tail: Uint8Array, at: number, reserved: number, fieldName: string) {
-    const lexer = new Lexer({ bytes: tail }, at, doc.limits, []);
-    lexer.objectHeader();
-    const { entries } = lexer.object() as PdfDict;
-    const contents = entries.get('Contents') as PdfSpan;
-    const range = entries.get('ByteRange') as PdfSpan;
-    const before = doc.length + contents.start;
-    const after = doc.length + contents.end;
-    this.byteRange = [0, before, after, tail.length - contents.end];
-    const text = `[${this.byteRange.join(' ')}`;
-    for (let i = range.start; i < range.end - 1; i++) tail[i] = text.charCodeAt(i - range.start) || 0x20;
-    this.fieldName = fieldName;
-    this.#input = doc.file;
-    this.#tail = tail;
-    this.#contents = contents;
-    this.#reserved = reserved;
-  }
-
-  *coveredParts(): Generator<Uint8Array> {
-    yield* chunksOf(this.#input, 0, this.#input.length);
-    yield this.#tail.subarray(0, this.#contents.start);
-    yield this.#tail.subarray(this.#contents.end);
-  }
-
-  tail(contents: Uint8Array): Uint8Array {
-    return this.#fill(this.#tail.slice(), 0, contents);
-  }
-
-  finish(contents: Uint8Array): Uint8Array {
-    return this.#fill(concatenate([this.#input.read(0, this.#input.length), this.#tail]), this.#input.length, contents);
-  }
-
-  #fill(out: Uint8Array, tailAt: number, contents: Uint8Array): Uint8Array {
-    if (contents.length > this.#reserved)
-      throw new GovError('pdf-reservation', `${contents.length} bytes of signature, ${this.#reserved} were reserved`);
-    writeHex(out, tailAt + this.#contents.start + 1, contents);
-    return out;
-  }
-}
-
-function signatureDict(options: SignatureValueOptions): PdfDict {
-  const text = (value: string | undefined): PdfString | undefined =>
-    value === undefined ? undefined : PdfString.text(value);
+function signatureDict(doc: PdfDocument, options: SignatureValueOptions, lock: FieldLock | undefined): PdfDict {
+  const references = [
+    ...(options.certify === undefined ? [] : [docMdp(options.certify)]),
+    ...(lock === undefined ? [] : [fieldMdp(doc, lock)]),
+  ];
   return PdfDict.of({
-    Type: new PdfName('Sig'),
+    Type: new PdfName(options.type ?? 'Sig'),
     Filter: new PdfName(options.filter),
     SubFilter: new PdfName(options.subFilter),
     ByteRange: new PdfArray([0, PLACEHOLDER, PLACEHOLDER, PLACEHOLDER]),
@@ -223,6 +182,7 @@ function signatureDict(options: SignatureValueOptions): PdfDict {
     Name: text(options.name),
     Reason: text(options.reason),
     Location: text(options.location),
+    Reference: references.length === 0 ? undefined : new PdfArray(references),
   });
 }
 
@@ -262,22 +222,28 @@ function addWidgets(
   update: PdfUpdate,
   field: PdfRef,
   places: readonly WidgetPlacement[],
-  fieldKeys: Readonly<Record<string, PdfObject>>,
+  description: string | undefined,
+  fieldKeys: Readonly<Record<string, PdfObject | undefined>>,
 ): void {
   const [only] = places;
   if (places.length === 1 && only !== undefined) {
-    update.fill(field, PdfDict.of({ ...fieldKeys, ...widget(update, field, only) }));
+    update.fill(field, PdfDict.of({ ...fieldKeys, ...widget(update, field, only, description) }));
     return;
   }
   const kids = places.map((place) => {
     const ref = update.reserve();
-    update.fill(ref, PdfDict.of({ ...widget(update, ref, place), Parent: field }));
+    update.fill(ref, PdfDict.of({ ...widget(update, ref, place, description), Parent: field }));
     return ref;
   });
   update.fill(field, PdfDict.of({ ...fieldKeys, Kids: new PdfArray(kids) }));
 }
 
-function widget(update: PdfUpdate, ref: PdfRef, place: WidgetPlacement): Record<string, PdfObject | undefined> {
+function widget(
+  update: PdfUpdate,
+  ref: PdfRef,
+  place: WidgetPlacement,
+  description: string | undefined,
+): Record<string, PdfObject | undefined> {
   const page = update.doc.page(place.page).ref;
   annotate(update, page, ref);
   const { appearance, rect } = place;
@@ -293,6 +259,7 @@ function widget(update: PdfUpdate, ref: PdfRef, place: WidgetPlacement): Record<
       Math.max(rect[0], rect[2]),
       Math.max(rect[1], rect[3]),
     ]),
+    Contents: text(description),
     AP: normal === undefined ? undefined : PdfDict.of({ N: normal }),
   };
 }
@@ -310,15 +277,25 @@ const addAppearance = (update: PdfUpdate, { bbox, content, resources }: Signatur
     ),
   );
 
-/** /Annots of the page, at its end: the array's own object where it has one, otherwise the page. */
+/**
+ * /Annots of the page, at its end: the array's own object where it has one, otherwise the page. An array that further pages
+ * use is left alone: what is put there would show on all of them.
+ */
 function annotate(update: PdfUpdate, pageRef: PdfRef, annotation: PdfRef): void {
   const page = update.get(pageRef) as PdfDict;
   const { ref, value } = locate(update.doc, page.get('Annots'));
   const annots = ref === undefined ? value : update.get(ref);
   if (annots !== null && !(annots instanceof PdfArray))
     throw new GovError('pdf-malformed', '/Annots of a page is no array');
-  if (annots !== null && ref !== undefined) update.replace(ref, annots.append(annotation));
+  if (annots !== null && ref !== undefined && !isShared(update.doc, ref, pageRef))
+    update.replace(ref, annots.append(annotation));
   else update.replace(pageRef, page.with('Annots', (annots ?? new PdfArray([])).append(annotation)));
+}
+
+function isShared(doc: PdfDocument, annots: PdfRef, pageRef: PdfRef): boolean {
+  for (const { ref, dict } of eachPage(doc))
+    if (ref.number !== pageRef.number && locate(doc, dict.get('Annots')).ref?.number === annots.number) return true;
+  return false;
 }
 
 /** The field at the end of /Fields, and the form where there was none. */
@@ -326,7 +303,7 @@ function addField(update: PdfUpdate, form: { ref: PdfRef | undefined; value: Pdf
   const { doc } = update;
   if (form.value === null) {
     const made = PdfDict.of({ Fields: new PdfArray([field]), SigFlags: SIGNATURES_EXIST_APPEND_ONLY });
-    update.replace(doc.catalogRef, doc.catalog.with('AcroForm', update.add(made)));
+    update.replace(doc.catalogRef, (update.get(doc.catalogRef) as PdfDict).with('AcroForm', update.add(made)));
     return;
   }
   if (!(form.value instanceof PdfDict)) throw new GovError('pdf-malformed', '/AcroForm is no dictionary');

@@ -1,5 +1,6 @@
 /** Finding the signatures of a document (ISO 32000-2 §12.8), each as the revision it signed has it. */
 import type { PdfDocument } from './document.js';
+import { holdsOnly } from './file.js';
 import { sameObject } from './internal/compare.js';
 import { loop, overLimit } from './internal/fault.js';
 import {
@@ -76,11 +77,17 @@ interface Found {
 export function signaturesOf(doc: PdfDocument): PdfSignature[] {
   const listed = [...formFields(doc)];
   const known = new Set(listed.flatMap(({ widgets }) => widgets.map((ref) => ref.number)));
-  return [...listed, ...unlisted(doc, known)].flatMap((found) => {
+  return described(doc, [...listed, ...unlisted(doc, known)]);
+}
+
+/** Those of the form alone: no page is looked at for them. */
+export const listedSignatures = (doc: PdfDocument): PdfSignature[] => described(doc, [...formFields(doc)]);
+
+const described = (doc: PdfDocument, fields: readonly Found[]): PdfSignature[] =>
+  fields.flatMap((found) => {
     const dict = doc.resolve(found.value);
     return dict instanceof PdfDict ? [describe(doc, found, dict)] : [];
   });
-}
 
 /** A signature field that waits for its signature. */
 export interface EmptySignatureField {
@@ -173,7 +180,7 @@ function* unlisted(doc: PdfDocument, known: ReadonlySet<number>): Generator<Foun
 
 function describe(doc: PdfDocument, found: Found, newest: PdfDict): PdfSignature {
   const dictRef = found.value instanceof PdfRef ? found.value : undefined;
-  const revisionIndex = signedRevision(doc, newest);
+  const revisionIndex = revisionSignedBy(doc, newest);
   const signed = revisionIndex === undefined ? undefined : valueAsOf(doc.asOf(revisionIndex), found);
   const dict = signed ?? newest;
   const ranges = doc.resolve(dict.get('ByteRange'));
@@ -231,7 +238,7 @@ function valueAsOf(view: PdfDocument, found: Found): PdfDict | undefined {
 }
 
 /** The revision that ends where /ByteRange ends: at its `%%EOF`, or after white space that follows it. */
-function signedRevision(doc: PdfDocument, dict: PdfDict): number | undefined {
+function revisionSignedBy(doc: PdfDocument, dict: PdfDict): number | undefined {
   const ranges = doc.resolve(dict.get('ByteRange'));
   const items = ranges instanceof PdfArray ? ranges.items : [];
   const [start, length] = items.slice(-2);
@@ -243,8 +250,7 @@ function signedRevision(doc: PdfDocument, dict: PdfDict): number | undefined {
 export function revisionEndingAt(doc: PdfDocument, position: number): PdfDocument['revisions'][number] | undefined {
   const revision = doc.revisions.findLast(({ eof }) => eof <= position);
   if (revision === undefined || position > doc.length) return undefined;
-  const between = doc.read(revision.eof, position);
-  return between.every((byte) => byte === 10 || byte === 13 || byte === 32) ? revision : undefined;
+  return holdsOnly(doc.file, revision.eof, position, [10, 13, 32]) ? revision : undefined;
 }
 
 function widgetOf(doc: PdfDocument, ref: PdfRef): SignatureWidget {

@@ -7,8 +7,8 @@ import { ByteWriter, concatenate, writeObject } from './internal/write.js';
 import { PdfArray, PdfName, type PdfObject, PdfRef, PdfStream } from './object.js';
 
 /** Keys that describe a cross-reference section itself and are not carried over to the next one. */
-const OWN_KEYS = ['Size', 'Prev', 'XRefStm'] as const;
-const OWN_STREAM_KEYS = [
+export const OWN_KEYS = ['Size', 'Prev', 'XRefStm'] as const;
+export const OWN_STREAM_KEYS = [
   'Type',
   'W',
   'Index',
@@ -84,7 +84,8 @@ export class PdfUpdate {
   }
 
   /**
-   * The bytes to append to the input. The same update always gives the same bytes. The cross-reference is a stream after a
+   * The bytes to append to the input. The same update always gives the same bytes, but for the random
+   * initialization vectors in files encrypted with AES. The cross-reference is a stream after a
    * stream and a table after a table. After a hybrid section it is a plain table: every object the update writes is in it for
    * every reader, hidden objects are still found through /Prev, and repeating /XRefStm would let stale entries compete.
    */
@@ -102,60 +103,88 @@ export class PdfUpdate {
     const out = new ByteWriter();
     if (last !== 10 && last !== 13) out.put('\n');
     const offsets = new Map<number, number>();
-    const entries: { number: number; generation: number; offset: number }[] = [];
+    const written: Entry[] = [];
     for (const { ref, object } of [...this.#objects.values()].sort((a, b) => a.ref.number - b.ref.number)) {
       offsets.set(ref.number, start + out.length);
-      entries.push({ number: ref.number, generation: ref.generation, offset: start + out.length - doc.base });
+      written.push({ type: 1, number: ref.number, place: start + out.length - doc.base, third: ref.generation });
       out.put(`${ref.number} ${ref.generation} obj\n`);
-      writeObject(out, object);
+      writeObject(out, object, doc.cipherFor(ref));
       out.put('\nendobj\n');
     }
     const newest = doc.revisions.at(-1);
+    // Counted from the other end of the junk before the header, startxref must not hit an older cross-reference.
+    while (this.#isAmbiguous(start + out.length)) out.put('\n');
     const at = start + out.length - doc.base;
-    const previous = (newest?.startxref ?? 0) - doc.base;
+    const entries = doc.repaired ? this.#withAllOthers(written) : written;
+    const previous = doc.repaired ? undefined : (newest?.startxref ?? 0) - doc.base;
     if (newest?.kind === 'stream') this.#writeStream(out, entries, at, previous);
     else this.#writeTable(out, entries, previous);
     out.put(`startxref\n${at}\n%%EOF\n`);
     return { tail: out.toBytes(), offsets };
   }
 
-  #writeTable(out: ByteWriter, entries: readonly Entry[], previous: number): void {
+  #isAmbiguous(position: number): boolean {
+    const { doc } = this;
+    if (doc.header === 0) return false;
+    const other = doc.base === 0 ? position + doc.header : position - doc.base;
+    return doc.revisions.some(({ index }) => doc.sectionsOf(index).some(({ offset }) => offset === other));
+  }
+
+  /** Entries for every object number: what a cross-reference without /Prev has to have. */
+  #withAllOthers(written: readonly Entry[]): Entry[] {
+    const own = new Map(written.map((entry) => [entry.number, entry]));
+    const all: Entry[] = [];
+    let free = 0;
+    // From the end, because a free entry names the next free one; number 0 closes the ring.
+    for (let number = this.#next - 1; number >= 0; number--) {
+      const entry = own.get(number) ?? this.#entryOf(number, free);
+      if (entry.type === 0) free = number;
+      all.push(entry);
+    }
+    return all.reverse();
+  }
+
+  #entryOf(number: number, nextFree: number): Entry {
+    const entry = this.doc.entry(number);
+    if (entry?.type === 'compressed') return { type: 2, number, place: entry.stream, third: entry.index };
+    if (entry?.type === 'offset')
+      return { type: 1, number, place: entry.offset - this.doc.base, third: entry.generation };
+    return { type: 0, number, place: nextFree, third: number === 0 ? 65_535 : 0 };
+  }
+
+  #writeTable(out: ByteWriter, entries: readonly Entry[], previous: number | undefined): void {
     out.put('xref\n');
     for (const group of contiguous(entries)) {
       out.put(`${group[0]?.number ?? 0} ${group.length}\n`);
-      for (const { offset, generation } of group) {
-        if (offset > 9_999_999_999) throw new GovError('pdf-limit', 'an offset has more than ten digits');
-        out.put(`${String(offset).padStart(10, '0')} ${String(generation).padStart(5, '0')} n \n`);
+      for (const { type, place, third } of group) {
+        if (place > 9_999_999_999) throw new GovError('pdf-limit', 'an offset has more than ten digits');
+        out.put(`${String(place).padStart(10, '0')} ${String(third).padStart(5, '0')} ${type === 0 ? 'f' : 'n'} \n`);
       }
     }
     out.put('trailer\n');
-    writeObject(
-      out,
-      this.doc.trailer
-        .without(...OWN_KEYS)
-        .with('Size', this.#next)
-        .with('Prev', previous),
-    );
+    const trailer = this.doc.trailer.without(...OWN_KEYS).with('Size', this.#next);
+    writeObject(out, previous === undefined ? trailer : trailer.with('Prev', previous));
     out.put('\n');
   }
 
-  #writeStream(out: ByteWriter, entries: readonly Entry[], at: number, previous: number): void {
-    const all = [...entries, { number: this.#next, generation: 0, offset: at }];
+  #writeStream(out: ByteWriter, entries: readonly Entry[], at: number, previous: number | undefined): void {
+    const all: Entry[] = [...entries, { type: 1, number: this.#next, place: at, third: 0 }];
     const width = Math.max(1, Math.ceil(Math.log2(at + 1) / 8));
-    const rows = all.map(({ offset, generation }) => {
+    const rows = all.map(({ type, place, third }) => {
+      if (third > 0xffff) throw new GovError('pdf-limit', 'more than 65536 objects in an object stream');
       const row = new Uint8Array(width + 3);
-      row[0] = 1;
-      for (let i = 0; i < width; i++) row[width - i] = Math.floor(offset / 256 ** i) & 0xff;
-      row[width + 1] = generation >> 8;
-      row[width + 2] = generation & 0xff;
+      row[0] = type;
+      for (let i = 0; i < width; i++) row[width - i] = Math.floor(place / 256 ** i) & 0xff;
+      row[width + 1] = third >> 8;
+      row[width + 2] = third & 0xff;
       return row;
     });
     const index = contiguous(all).flatMap((group) => [group[0]?.number ?? 0, group.length]);
-    const dict = this.doc.trailer
+    const numbered = this.doc.trailer
       .without(...OWN_KEYS, ...OWN_STREAM_KEYS)
       .with('Type', new PdfName('XRef'))
-      .with('Size', this.#next + 1)
-      .with('Prev', previous)
+      .with('Size', this.#next + 1);
+    const dict = (previous === undefined ? numbered : numbered.with('Prev', previous))
       .with('W', new PdfArray([1, width, 2]))
       .with('Index', new PdfArray(index));
     out.put(`${this.#next} 0 obj\n`);
@@ -164,10 +193,14 @@ export class PdfUpdate {
   }
 }
 
+/** A row of a cross-reference (§7.5.8.3, Table 18). */
 interface Entry {
+  readonly type: 0 | 1 | 2;
   readonly number: number;
-  readonly generation: number;
-  readonly offset: number;
+  /** The next free number, the offset, or the number of the object stream. */
+  readonly place: number;
+  /** The generation, or the index in the object stream. */
+  readonly third: number;
 }
 
 /** Runs of consecutive object numbers; the entries come in order. */

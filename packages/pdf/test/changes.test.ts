@@ -19,9 +19,12 @@ const sign = (bytes: Uint8Array) => prepareSignature(openPdf(bytes), options).fi
 
 const changes = (bytes: Uint8Array) => {
   const found = changesSince(openPdf(bytes), 1);
-  return found.kind === 'other'
-    ? found.changes.map(({ ref, what }) => `${ref?.number ?? '-'} ${what}`).join('; ')
-    : found.kind;
+  return found.level === 'other'
+    ? found.changes
+        .filter(({ level }) => level === 'other')
+        .map(({ ref, code, detail }) => `${ref?.number ?? '-'} ${code}: ${detail}`)
+        .join('; ')
+    : found.level;
 };
 
 /**
@@ -89,23 +92,31 @@ describe('filling the empty field', () => {
     ['with an extension', { 10: filled(), 1: `<<${CATALOG}/Version/2.0/Extensions<</ISO_<</BaseVersion/2.0>>>>>>` }],
   ] as [string, Record<number, string>][])('%s', (_, objects) => {
     const file = signedUpdate(document(), objects);
-    expect(changes(file)).toBe('signatures');
-    expect(changes(sign(file))).toBe('signatures');
+    expect(changes(file)).toBe('form-filling');
+    expect(changes(sign(file))).toBe('form-filling');
   });
 
   it.each([
-    ['moves it', { 10: filled().replace('[1 1 5 5]', '[1 1 99 99]') }, '10 is not the empty signature field'],
-    ['renames it', { 10: filled().replace('Empty', 'Other') }, '10 is not the empty signature field'],
-    ['gives it an action', { 10: filled('/V 15 0 R/AA<<>>') }, '10 is not the empty signature field'],
+    [
+      'moves it',
+      { 10: filled().replace('[1 1 5 5]', '[1 1 99 99]') },
+      '10 field-changed: is not the empty signature field',
+    ],
+    ['renames it', { 10: filled().replace('Empty', 'Other') }, '10 field-changed: is not the empty signature field'],
+    ['gives it an action', { 10: filled('/V 15 0 R/AA<<>>') }, '10 field-changed: is not the empty signature field'],
     ['gives it a second face', { 10: filled('/V 15 0 R/AP<</N 11 0 R/D 11 0 R>>') }, 'another appearance'],
     ['shows what is no form', { 10: filled('/V 15 0 R/AP<</N 3 0 R>>') }, 'another appearance'],
     [
       'changes the page too',
       { 10: filled(), 4: '<</Type/Page/Parent 2 0 R/Annots[10 0 R 13 0 R]/Rotate 90>>' },
-      '4 page 1 was replaced',
+      '4 page-content-changed: /Rotate of the page',
     ],
-    ['changes its content too', { 10: filled(), 5: '<</Length 1>>\nstream\nq\nendstream' }, '5 a stream was replaced'],
-    ['hides an object', { 10: filled(), 16: '(x)' }, '16 was added and does not belong'],
+    [
+      'changes its content too',
+      { 10: filled(), 5: '<</Length 1>>\nstream\nq\nendstream' },
+      '5 coverage-later-change: a stream was replaced',
+    ],
+    ['hides an object', { 10: filled(), 16: '(x)' }, '16 coverage-later-change: was added and does not belong'],
     [
       'adds a field too',
       { 10: filled(), 9: '<</Fields[10 0 R 13 0 R 16 0 R]/SigFlags 3>>', 16: '<</FT/Sig/T(x)>>' },
@@ -114,32 +125,36 @@ describe('filling the empty field', () => {
     [
       'adds an action to the document',
       { 10: filled(), 1: `<<${CATALOG}/OpenAction 4 0 R>>` },
-      '1 the catalog was replaced',
+      '1 catalog-changed: /OpenAction',
     ],
     [
       'refers from an extension',
       { 10: filled(), 1: `<<${CATALOG}/Extensions<</X 5 0 R>>>>` },
-      '1 the catalog was replaced',
+      '1 catalog-changed: /Extensions',
     ],
     [
       'adds a widget to a page that is none',
       { 9: '<</Fields[10 0 R 13 0 R 16 0 R]/SigFlags 3>>', 6: '<</Annots[16 0 R]>>', 16: NEW('6') },
-      '6 is not the page it was',
+      '6 coverage-later-change: an object was replaced',
     ],
     [
       'adds a widget that its page does not have',
       { 9: '<</Fields[10 0 R 13 0 R 16 0 R]/SigFlags 3>>', 16: NEW('4') },
-      '4 has other new annotations',
+      '16 field-changed: the page of the widget does not have it',
     ],
-    ['drops a field', { 10: filled(), 9: '<</Fields[10 0 R]/SigFlags 3>>' }, 'was replaced'],
-    ['takes the flags back', { 10: filled(), 9: '<</Fields[10 0 R 13 0 R]/SigFlags 1>>' }, 'was replaced'],
+    ['drops a field', { 10: filled(), 9: '<</Fields[10 0 R]/SigFlags 3>>' }, '9 catalog-changed: older fields'],
+    [
+      'takes the flags back',
+      { 10: filled(), 9: '<</Fields[10 0 R 13 0 R]/SigFlags 1>>' },
+      '9 catalog-changed: /SigFlags',
+    ],
     [
       'sets another form key',
       { 10: filled(), 9: '<</Fields[10 0 R 13 0 R]/SigFlags 3/NeedAppearances true>>' },
-      'was replaced',
+      '9 catalog-changed: /NeedAppearances',
     ],
-    ['makes the metadata no metadata', { 10: filled(), 12: FORM }, '12 a stream was replaced'],
-    ['makes the information a stream', { 10: filled(), 3: FORM }, '3 an object was replaced'],
+    ['makes the metadata no metadata', { 10: filled(), 12: FORM }, '12 catalog-changed: /Metadata'],
+    ['makes the information a stream', { 10: filled(), 3: FORM }, '3 coverage-later-change: an object was replaced'],
   ] as [string, Record<number, string>, string][])('%s', (_, objects, what) => {
     expect(changes(signedUpdate(document(), objects))).toContain(what);
   });
@@ -149,25 +164,25 @@ describe('filling the empty field', () => {
       'the appearance',
       { 4: '<</Type/Page/Parent 2 0 R/Annots[10 0 R]/Resources<</XObject<</X 11 0 R>>>>>>' },
       { 11: FORM.replace('q', 'Q') },
-      '11 has changed, and object 4 uses it as X',
+      '11 shared-object-changed: has changed, and object 4 uses it as X',
     ],
     [
       'the metadata',
       { 2: '<</Type/Pages/Count 1/Kids[4 0 R]/MediaBox[0 0 9 9]/Metadata 12 0 R>>' },
       { 12: XML.replace('\nx\n', '\ny\n') },
-      '12 has changed, and object 2 uses it as Metadata',
+      '12 shared-object-changed: has changed, and object 2 uses it as Metadata',
     ],
     [
       'the information',
       { 4: '<</Type/Page/Parent 2 0 R/Annots[10 0 R]/Resources 3 0 R>>' },
       { 3: '<</Font<<>>>>' },
-      '3 has changed, and object 4 uses it as Resources',
+      '3 shared-object-changed: has changed, and object 4 uses it as Resources',
     ],
     [
       'the appearance, as an icon of the widget too',
       { 10: `<<${FIELD}/AP<</N 11 0 R>>/MK<</I 11 0 R>>>>` },
       { 10: filled('/V 15 0 R/AP<</N 11 0 R>>/MK<</I 11 0 R>>'), 11: FORM.replace('q', 'Q') },
-      '11 has changed, and object 10 uses it as I',
+      '11 shared-object-changed: has changed, and object 10 uses it as I',
     ],
   ] as [string, Record<number, string>, Record<number, string>, string][])(
     'changes %s, which something else uses',
@@ -188,10 +203,10 @@ describe('signing in the empty field', () => {
       { fieldName: 'Empty', widgets: [{ page: 1, rect: [1, 1, 5, 5] }] },
     ]);
     for (const file of [fill(document()), fill(document(), { appearance })]) {
-      expect(changes(file)).toBe('signatures');
+      expect(changes(file)).toBe('form-filling');
       expect(emptySignatureFields(openPdf(file))).toEqual([]);
       expect(signaturesOf(openPdf(file)).map(({ fieldName }) => fieldName)).toEqual(['Empty', 'Signature1']);
-      expect(changes(sign(file))).toBe('signatures');
+      expect(changes(sign(file))).toBe('form-filling');
     }
   });
 
@@ -212,12 +227,12 @@ describe('signing in the empty field', () => {
   });
 
   it.each([
-    ['no field', buildPdf(), 'invalid-argument'],
-    ['a field that is signed', fill(document()), 'invalid-argument'],
+    ['no field', buildPdf(), 'pdf-field-missing'],
+    ['a field that is signed', fill(document()), 'pdf-field-missing'],
     [
       'two fields of the name',
       document({ 9: '<</Fields[10 0 R 8 0 R]/SigFlags 3>>', 8: '<</FT/Sig/T(Empty)>>' }),
-      'invalid-argument',
+      'pdf-field-missing',
     ],
     ['a lock', document({ 10: `<<${FIELD}/Lock<<>>>>` }), 'pdf-unfaithful'],
   ])('refuses %s', (_, file, code) => {
@@ -250,7 +265,9 @@ describe('validation data without a signature', () => {
     expect(changes(update(once, { 16: '<</Certs 17 0 R>>', 18: cert.replace('\nc\n', '\nd\n') }))).toContain(
       'replaced',
     );
-    expect(changes(update(once, { 3: '<</Producer(x)>>' }))).toContain('the revision is not signed');
+    expect(changes(update(once, { 3: '<</Producer(x)>>' }))).toContain(
+      'metadata was changed, and the revision is not signed',
+    );
   });
   it.each([
     ['with another key', { 1: `<<${CATALOG}/DSS<</Certs[]/JS 16 0 R>>>>`, 16: cert }],
@@ -258,13 +275,13 @@ describe('validation data without a signature', () => {
     ['not linked', { 1: `<<${CATALOG}/DSS<</Certs[]>>>>`, 16: cert }],
     ['not at all', { 3: '<</Producer(x)>>' }],
   ] as [string, Record<number, string>][])('%s', (_, objects) => {
-    expect(['none', 'signatures', 'validation-data']).not.toContain(changes(update(document(), objects)));
+    expect(['none', 'form-filling', 'validation-data']).not.toContain(changes(update(document(), objects)));
   });
 });
 
 describe('certification', () => {
   it.each([
-    [1, ['coverage-later-change']],
+    [1, ['certification-exceeded']],
     [2, []],
   ])('with /P %d', (p, codes) => {
     const extra = `/Reference[<</TransformMethod/DocMDP/TransformParams<</P ${p}>>>>]`;

@@ -17,6 +17,7 @@ import {
   signaturesOf,
 } from '../src/index.js';
 import { appendTable, ascii, buildPdf, codeOf, KINDS, latin } from './build.js';
+import { ENCRYPTED } from './encrypted-files.js';
 
 const appearance = {
   bbox: [0, 0, 120, 120] as const,
@@ -136,7 +137,7 @@ describe.each(KINDS)('signing a file of kind %s', (kind) => {
           for (let n = 1; n < before.size; n++) if (n !== 1 && n !== 6) expect(after.entry(n)).toEqual(before.entry(n));
           const source = (dict: PdfDict, key: string) => {
             const entry = dict.entries.get(key);
-            return latin(dict.source?.bytes.subarray(entry?.start, entry?.end) ?? new Uint8Array());
+            return latin(dict.source?.file.read(entry?.start ?? 0, entry?.end ?? 0) ?? new Uint8Array());
           };
           expect([...after.catalog.keys()]).toEqual([...before.catalog.keys(), 'AcroForm']);
           for (const key of before.catalog.keys()) expect(source(after.catalog, key)).toBe(source(before.catalog, key));
@@ -234,7 +235,7 @@ describe('a prepared signature', () => {
     ['a trailer with a repeated key', buildPdf({ trailer: '/A 1/A 2' }), 'pdf-unfaithful'],
     ['a form that is none', buildPdf({ objects: { 1: '<</Type/Catalog/Pages 2 0 R/AcroForm[]>>' } }), 'pdf-malformed'],
     ['/Annots that are none', buildPdf({ objects: { 4: '<</Type/Page/Parent 2 0 R/Annots(a)>>' } }), 'pdf-malformed'],
-    ['an encrypted file', buildPdf({ trailer: '/Encrypt 6 0 R' }), 'pdf-encrypted'],
+    ['an encrypted file without its password', ENCRYPTED['aes-256']!.file, 'pdf-encrypted'],
   ])('refuses %s', (_, input, code) => {
     expect(codeOf(() => sign(input))).toBe(code);
   });
@@ -313,5 +314,25 @@ describe('an update', () => {
     const open = beginUpdate(other);
     open.reserve();
     expect(codeOf(() => open.toTail())).toBe('invalid-argument');
+  });
+});
+
+describe('junk before the header', () => {
+  it('leaves the new startxref with one meaning, however long it is', () => {
+    const plain = buildPdf();
+    const tail = update(plain).length;
+    // The new cross-reference lies as far behind the old one as the junk is long: both readings would hit one.
+    for (let junk = tail - 200; junk <= Math.min(tail, 1000); junk++) {
+      const input = Buffer.concat([Buffer.alloc(junk, 'x'), plain]);
+      const doc = openPdf(input);
+      const changed = Buffer.concat([input, update(input)]);
+      expect(openPdf(changed).revisions).toHaveLength(doc.revisions.length + 1);
+    }
+    function update(input: Uint8Array): Uint8Array {
+      const doc = openPdf(input);
+      const changing = beginUpdate(doc);
+      changing.add(PdfString.text('x'.repeat(300)));
+      return changing.toTail();
+    }
   });
 });

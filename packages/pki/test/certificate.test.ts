@@ -12,7 +12,7 @@ import {
   signatureOid,
   structureVerifier,
 } from '@gov/pki';
-import { rawToDer, readSm2PrivateKey, sm2Signer, sm3 } from '@gov/sm';
+import { rawToDer, readSm2PrivateKey, type SignatureAlgorithm, sm2Signer, sm3 } from '@gov/sm';
 import { isGovError } from '@gov/verdict';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { build, codeOf, extension, keyUsage, sm2, webCryptoSigner } from './builder.js';
@@ -191,14 +191,35 @@ describe('structureVerifier', () => {
       expect(await verifier.verify(message, encoded)).toBe(true);
       expect(await verifier.verify(ascii('other'), encoded)).toBe(false);
       expect(await verifier.verify(message, new Uint8Array(0))).toBe(false);
-      for (const other of ['SM2-SM3', 'ECDSA-P256-SHA256', 'RSA-PKCS1-SHA256', 'ECDSA-P384-SHA384'] as const) {
-        if (other === algorithm) continue;
+      const others = algorithm.startsWith('RSA') ? ['ECDSA-P256-SHA256', 'ECDSA-P384-SHA384'] : ['RSA-PKCS1-SHA256'];
+      for (const other of ['SM2-SM3', ...others] as SignatureAlgorithm[]) {
         expect(await codeOf(() => structureVerifier(signer.publicKey, signatureOid(other)))).toBe(
           'algorithm-unsupported',
         );
       }
     },
   );
+
+  it.each([
+    ['P-256', 'SHA-384', 'ECDSA-P256-SHA384'],
+    ['P-256', 'SHA-512', 'ECDSA-P256-SHA512'],
+    ['P-384', 'SHA-256', 'ECDSA-P384-SHA256'],
+    ['P-384', 'SHA-512', 'ECDSA-P384-SHA512'],
+    ['P-521', 'SHA-256', 'ECDSA-P521-SHA256'],
+    ['P-521', 'SHA-384', 'ECDSA-P521-SHA384'],
+  ] as const)('%s with %s', async (namedCurve, hash, algorithm) => {
+    const { publicKey, privateKey } = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve }, true, ['sign']);
+    const spki = new Uint8Array(await crypto.subtle.exportKey('spki', publicKey));
+    const { verify, verifier } = structureVerifier(spki, signatureOid(algorithm));
+    const value = new Uint8Array(
+      await crypto.subtle.sign({ name: 'ECDSA', hash }, privateKey, Uint8Array.from(message)),
+    );
+    expect(verifier.algorithm).toBe(algorithm);
+    expect(await verify(message, rawToDer(value))).toBe(true);
+    expect(await verify(ascii('other'), rawToDer(value))).toBe(false);
+    const anotherHash = algorithm.endsWith('SHA256') ? 'ECDSA-P256-SHA384' : 'ECDSA-P256-SHA256';
+    expect(await structureVerifier(spki, signatureOid(anotherHash)).verify(message, rawToDer(value))).toBe(false);
+  });
 
   it.each<[string, Uint8Array, string]>([
     ['nothing', new Uint8Array(0), 'key-malformed'],

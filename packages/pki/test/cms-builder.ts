@@ -54,7 +54,7 @@ export const issuerAndSerial = ({ certificate }: Person): Uint8Array =>
 
 const tagged = (tag: number, parts: readonly Uint8Array[]): Uint8Array => der.element(tag, ...parts);
 
-async function signerInfo(spec: SignerSpec, contentType: string, content: Uint8Array): Promise<Uint8Array> {
+export async function signerInfo(spec: SignerSpec, contentType: string, content: Uint8Array): Promise<Uint8Array> {
   const encoded = (tag: number, list: readonly Uint8Array[]): Uint8Array => {
     if (spec.unsorted) return tagged(tag, list);
     const set = der.setOf(...list);

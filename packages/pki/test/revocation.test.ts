@@ -3,6 +3,7 @@ import {
   type Certificate,
   CLOCK_SKEW_MS,
   certificateFindings,
+  formatName,
   readCertificate,
   type SigningTime,
   TrustStore,
@@ -595,20 +596,27 @@ describe('who may say so: OCSP', () => {
 });
 
 describe('nothing given', () => {
-  const none = [{ check: 'revocation', outcome: 'unknown', code: 'revocation-not-checked' }];
+  const none = (certificate: Certificate) => [
+    {
+      check: 'revocation',
+      outcome: 'unknown',
+      code: 'revocation-not-checked',
+      detail: formatName(certificate.subject),
+    },
+  ];
 
   it('says so in one finding, as for a path that leads nowhere', async () => {
     const { path, trust } = world;
-    expect(await revocationFindings(path, undefined, { at: AT, trust })).toEqual(none);
-    expect(await judged({ revocation: { crls: [], ocspResponses: [], problems: [] } })).toEqual(none);
-    expect(await judged({ revocation: data([await crlOf()]), path: [world.root] })).toEqual(none);
+    expect(await revocationFindings(path, undefined, { at: AT, trust })).toEqual(none(path[0]!));
+    expect(await judged({ revocation: { crls: [], ocspResponses: [], problems: [] } })).toEqual(none(path[0]!));
+    expect(await judged({ revocation: data([await crlOf()]), path: [world.root] })).toEqual(none(world.root));
     const lost = new TrustStore({ anchors: [] });
     const { findings } = await certificateFindings(
       world.leaf,
       { use: 'signer', time: undefined },
       { at: AT, trust: lost, revocation: data([await crlOf({ entries: [{}] })]) },
     );
-    expect(findings.filter(({ check }) => check === 'revocation')).toEqual(none);
+    expect(findings.filter(({ check }) => check === 'revocation')).toEqual(none(world.leaf));
   });
 
   it('names the certificate that nothing is known of, and why', async () => {

@@ -10,6 +10,13 @@ export type SignatureAlgorithm =
   | 'ECDSA-P256-SHA256'
   | 'ECDSA-P384-SHA384'
   | 'ECDSA-P521-SHA512'
+  /** A curve with another length of hash (FIPS 186-5 6.4: the leftmost bits count), as some certificates carry it; verified, not written. */
+  | 'ECDSA-P256-SHA384'
+  | 'ECDSA-P256-SHA512'
+  | 'ECDSA-P384-SHA256'
+  | 'ECDSA-P384-SHA512'
+  | 'ECDSA-P521-SHA256'
+  | 'ECDSA-P521-SHA384'
   | 'RSA-PKCS1-SHA256'
   | 'RSA-PKCS1-SHA384'
   | 'RSA-PKCS1-SHA512'

@@ -50,8 +50,8 @@ export interface VerifyJwsOptions {
   readonly algorithms?: readonly SignatureAlgorithm[];
 }
 
-/** SM2 is GM/T 0125, the others RFC 7518 3.1 and RFC 8037 3.1. */
-const ALGORITHMS: Readonly<Record<SignatureAlgorithm, string>> = {
+/** SM2 is GM/T 0125, the others RFC 7518 3.1 and RFC 8037 3.1: a curve with another length of hash has no name. */
+const ALGORITHMS: Readonly<Partial<Record<SignatureAlgorithm, string>>> = {
   'SM2-SM3': 'SGD_SM3_SM2',
   'ECDSA-P256-SHA256': 'ES256',
   'ECDSA-P384-SHA384': 'ES384',
@@ -66,10 +66,10 @@ const ALGORITHMS: Readonly<Record<SignatureAlgorithm, string>> = {
 };
 
 /**
- * The JOSE name (`alg`) of a signature algorithm. `SGD_SM3_SM2` is SM2 with SM3 over ZA ‖ message with the default
- * distinguishing identifier, raw r‖s.
+ * The JOSE name (`alg`) of a signature algorithm; undefined where it has none. `SGD_SM3_SM2` is SM2 with SM3 over ZA ‖ message
+ * with the default distinguishing identifier, raw r‖s.
  */
-export const jwsAlgorithm = (algorithm: SignatureAlgorithm): string => ALGORITHMS[algorithm];
+export const jwsAlgorithm = (algorithm: SignatureAlgorithm): string | undefined => ALGORITHMS[algorithm];
 
 /**
  * Header parameters that are refused: keys and certificates that a message brings for itself (`jwk`, `jku`, `x5u`, `x5c`),
@@ -92,6 +92,7 @@ export async function signJws(
   signer: Signer,
 ): Promise<string> {
   const alg = jwsAlgorithm(signer.algorithm);
+  if (alg === undefined) throw new GovError('invalid-argument', `JWS: ${signer.algorithm} has no name`);
   const whole: JwsHeader = { ...header, alg };
   const bytes = new TextEncoder().encode(JSON.stringify(whole));
   const problem =
@@ -136,8 +137,10 @@ export async function verifyJws(
   verifier: Verifier,
   { typ, algorithms }: VerifyJwsOptions,
 ): Promise<boolean> {
+  const alg = jwsAlgorithm(verifier.algorithm);
   return (
-    header.alg === jwsAlgorithm(verifier.algorithm) &&
+    alg !== undefined &&
+    header.alg === alg &&
     header.typ === typ &&
     (algorithms === undefined || algorithms.includes(verifier.algorithm)) &&
     verifier.verify(signed, signature)

@@ -145,6 +145,9 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'cms-algorithm-mismatch': 'The signature algorithm and the digest algorithm contradict each other.',
   'certificate-missing': 'The certificate of the signer was not found.',
   'countersignature-not-checked': 'The countersignature was not checked.',
+  'countersignature-ok': 'The countersignature is genuine.',
+  'countersignature-invalid': 'The countersignature is not genuine, or its signer was not entitled to it.',
+  'countersignature-unproved': 'The countersignature is intact, but nobody vouches for its signer.',
 
   'seal-ok': 'The seal is genuine and was valid.',
   'seal-malformed': 'The seal data cannot be read.',
@@ -191,6 +194,9 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'certification-exceeded': 'The document was changed more than its certification permits.',
   'catalog-changed': 'Settings of the whole document were changed after this signature.',
   'trailer-changed': 'The trailer of the file was changed after this signature.',
+  'subfilter-mismatch': 'The signature is of another kind than the file says it is.',
+  'seal-version-unsupported': 'The seal signature is of an older version, which is not read here.',
+  'digest-weak': 'The file is bound by a digest that no longer protects it: another file can have the same one.',
   'signature-empty': 'The signature field holds no signature value.',
   'cms-content-not-detached': 'A signature that ought to be detached brings its own content.',
 
@@ -233,4 +239,34 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'face-data-ok': 'What is printed agrees with the signed data.',
   'face-data-mismatch': 'What is printed differs from the signed data.',
   'face-data-missing': 'The signed data that the printed face could be compared with is missing.',
+  'hazard-unreferenced-object':
+    'Something that could be drawn is in the file and not used: a later change could bring it to light.',
+  'hazard-duplicate-object':
+    'One object is defined twice in one saving of the file: readers may not agree which counts.',
+  'hazard-unlisted-object':
+    'The file holds an object that its cross-reference does not name: a reader that repairs files may use it.',
+  'hazard-missing-object': 'The document refers to an object that is not there: a later change could supply it.',
+  'hazard-unreadable': 'A part of the document cannot be read: what it hides is not known.',
+  'hazard-limit': 'The document is so large that not all of it was looked at for hazards.',
+  'hazard-hybrid': 'The file has two cross-references, for old readers and for new ones.',
+  'hazard-repaired': 'The cross-reference of the file is damaged: readers repair it each in their own way.',
+  'hazard-hidden-layer': 'Content lies on a layer that is not shown.',
+  'hazard-layer-usage':
+    'A layer is shown or hidden depending on how the document is used: screen and print may differ.',
+  'hazard-javascript': 'The document holds a script, which can change what it shows.',
+  'hazard-action': 'The document holds an action that reaches outside, sends data or changes what is shown.',
+  'hazard-field-appearance': 'A form field shows something else than its value.',
+  'hazard-field-overlay':
+    'A form field that cannot be filled in looks like a part of the page: its text can be exchanged by a form update.',
+  'hazard-annotation':
+    'An annotation draws over the page: it can be moved, hidden or changed without touching the page.',
+  'hazard-hidden-annotation': 'An annotation or field is there and not shown, or shown and not printed.',
+  'hazard-embedded-file': 'Files are attached: the seal covers them, though nobody sees them on the pages.',
+  'hazard-external-stream': 'Content is taken from another file, which a seal cannot cover.',
+  'hazard-xfa': 'The document holds an XFA form: some readers show it in place of the pages.',
+  'hazard-font-not-embedded': 'A font is not embedded: what is shown depends on the machine.',
+  'hazard-duplicate-key': 'A dictionary has a key twice: readers may not agree which value counts.',
+  'hazard-need-appearances':
+    'The viewer is told to draw the form fields anew: what is shown need not be what was saved.',
+  'hazard-encrypted': 'The document is encrypted: whoever verifies the seal needs its password.',
 };

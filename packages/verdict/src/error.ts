@@ -89,6 +89,11 @@ export type ErrorCode =
   | 'pdf-keyword-missing'
   | 'pdf-field-missing'
   | 'pdf-field-locked'
+  | 'pdf-render-failed'
+  | 'pdf-hazards'
+  | 'pdf-signed'
+  | 'pdf-seed-value'
+  | 'validation-data-missing'
   // seals
   | 'seal-malformed'
   | 'seal-outside-page'
@@ -111,6 +116,7 @@ export type ErrorCode =
   | 'file-exists'
   | 'file-unreadable'
   | 'file-unwritable'
+  | 'interrupted'
   | 'internal';
 
 /** One wrong place in an input; all of them are reported at once. */

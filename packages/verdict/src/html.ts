@@ -34,7 +34,6 @@ export const REPORT_MAX_DEPTH = 8;
 const TEXTS = {
   zh: {
     ...zh,
-    htmlLang: 'zh-CN',
     reasons: { valid: '', invalid: '为什么无效', indeterminate: '为什么无法判定' },
     unanswered: (check: string) => `未对“${check}”作出核验。`,
     unchecked: '没有核验的事项',
@@ -50,7 +49,6 @@ const TEXTS = {
   },
   en: {
     ...en,
-    htmlLang: 'en',
     reasons: { valid: '', invalid: 'Why it is invalid', indeterminate: 'Why we cannot tell' },
     unanswered: (check: string) => `Nothing answered the check “${check}”.`,
     unchecked: 'What was not checked',
@@ -86,19 +84,7 @@ const MARK: Readonly<Record<Verdict, string>> = { valid: '✓', invalid: '✗', 
 export function reportHtml(report: Report, options: ReportHtmlOptions): string {
   const texts = TEXTS[options.lang];
   const title = escapeHtml(options.title);
-  return `<!doctype html>
-<html lang="${texts.htmlLang}">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1><bdi>${title}</bdi></h1>
+  const body = `<h1><bdi>${title}</bdi></h1>
 ${verdictPanel(report.verdict, texts, '')}
 ${reasons(report, texts, 2)}
 ${cards(report, texts)}
@@ -107,7 +93,34 @@ ${rows(options.subjectRows, texts.subject)}
 ${images(options.images ?? [], texts.images)}
 ${details(report, texts)}
 ${signatures(report, texts, options.signatureRows ?? [], 1)}
-<footer><p>${texts.footer}</p></footer>
+<footer><p>${texts.footer}</p></footer>`;
+  return htmlPage({ lang: options.lang, title: options.title, body });
+}
+
+export interface HtmlPageOptions {
+  readonly lang: 'zh' | 'en';
+  readonly title: string;
+  /** HTML; text from outside in it has gone through `escapeHtml`. */
+  readonly body: string;
+  /** CSS besides that of all reports. */
+  readonly style?: string;
+}
+
+/** The shell of every report: it loads nothing and runs nothing, whatever slipped into its body. */
+export function htmlPage({ lang, title, body, style = '' }: HtmlPageOptions): string {
+  return `<!doctype html>
+<html lang="${lang === 'zh' ? 'zh-CN' : 'en'}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${escapeHtml(title)}</title>
+<style>${STYLE}${style}</style>
+</head>
+<body>
+<main>
+${body}
 </main>
 </body>
 </html>
@@ -273,7 +286,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Text for an element or a quoted attribute; control and direction characters become visible (U+FFFD). */
-function escapeHtml(value: string): string {
+export function escapeHtml(value: string): string {
   return value
     .replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '')
     .replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, (char) =>

@@ -78,7 +78,8 @@ export async function issueLicense(data: LicenseData, options: IssueLicenseOptio
     { fonts: options.fonts, createdAt: new Date(record.issuedAt) },
   );
   const { page, x, y } = face.sealCentreMm;
-  const pdf = await sealPdf(face.pdf, { ...options.seal, page, xMm: x, yMm: y, time: options.issuedAt });
+  const place = { page, xMm: x, yMm: y };
+  const pdf = await sealPdf(face.pdf, { ...options.seal, place, time: options.issuedAt });
   return { record, qrText, qrVersion: code.version, qrPng: qrPng(code, { scale: 8 }), pdf };
 }
 

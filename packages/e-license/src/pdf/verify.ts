@@ -34,7 +34,11 @@ const REQUIRED: readonly Check[] = [...LICENSE_QR_REQUIRED, 'content', 'coverage
  * const { verdict, subject } = await verifyLicensePdf(bytes, { at: new Date(), trust });
  */
 export async function verifyLicensePdf(pdf: Uint8Array, options: VerifyPdfOptions): Promise<Report<LicensePdfSubject>> {
-  const doc = openPdf(pdf, options.limits === undefined ? {} : { limits: options.limits });
+  const { limits, password } = options;
+  const doc = openPdf(pdf, {
+    ...(limits === undefined ? {} : { limits }),
+    ...(password === undefined ? {} : { password }),
+  });
   const seals = await verifySignatures(doc, options);
   const { signatures } = pdfReport(doc, seals);
   const first = firstSeal(seals);

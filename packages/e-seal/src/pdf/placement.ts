@@ -1,5 +1,5 @@
 /** Where on a page: true millimetres as a person sees the page, against the page's own user space. */
-import type { PdfPage, PdfRectangle } from '@gov/pdf';
+import { type PdfPage, type PdfRectangle, seenPlace } from '@gov/pdf';
 import { GovError } from '@gov/verdict';
 
 /** A rectangle on a page as it is displayed: centre and size in millimetres, from the lower left corner as seen. */
@@ -22,8 +22,8 @@ export const millimetresPerUnit = (page: PdfPage): number => (page.userUnit * MM
 export function seenSize(page: PdfPage): { readonly widthMm: number; readonly heightMm: number } {
   const [x1, y1, x2, y2] = page.cropBox;
   const unit = millimetresPerUnit(page);
-  const upright = page.rotate % 180 === 0;
-  return { widthMm: (upright ? x2 - x1 : y2 - y1) * unit, heightMm: (upright ? y2 - y1 : x2 - x1) * unit };
+  const [width, height] = seenExtent(page.rotate, x2 - x1, y2 - y1);
+  return { widthMm: width * unit, heightMm: height * unit };
 }
 
 /**
@@ -50,10 +50,25 @@ export function pageRectangle(page: PdfPage, seen: SeenRectangle): PdfRectangle 
       `a seal of ${widthMm} × ${heightMm} mm centred at (${xMm}, ${yMm}) is not wholly on page ${page.number} of ${page_}`,
     );
   }
-  const [ax, ay] = userPoint(page, left, bottom);
-  const [bx, by] = userPoint(page, left + widthMm, bottom + heightMm);
+  return userRectangle(page, seen);
+}
+
+/** The same wherever it is, on the page or not. */
+export function userRectangle(page: PdfPage, { xMm, yMm, widthMm, heightMm }: SeenRectangle): PdfRectangle {
+  const [ax, ay] = userPoint(page, xMm - widthMm / 2, yMm - heightMm / 2);
+  const [bx, by] = userPoint(page, xMm + widthMm / 2, yMm + heightMm / 2);
   return [round(Math.min(ax, bx)), round(Math.min(ay, by)), round(Math.max(ax, bx)), round(Math.max(ay, by))];
 }
+
+/** A rectangle of default user space as the page shows it. */
+export function seenRectangle(page: PdfPage, rect: PdfRectangle): SeenRectangle {
+  const { xMm, yMm, widthMm, heightMm } = seenPlace(page, rect);
+  return { xMm: xMm + widthMm / 2, yMm: yMm + heightMm / 2, widthMm, heightMm };
+}
+
+/** Width and height in user space as seen, and the other way round. */
+export const seenExtent = (rotate: PdfPage['rotate'], width: number, height: number): readonly [number, number] =>
+  rotate % 180 === 0 ? [width, height] : [height, width];
 
 /** A point as seen (millimetres from the lower left) in default user space. */
 function userPoint(page: PdfPage, xMm: number, yMm: number): readonly [number, number] {
@@ -91,4 +106,4 @@ export function uprightMatrix(rotate: PdfPage['rotate'], width: number, height: 
 }
 
 /** Four decimals are a hundredth of a hair and keep files readable. */
-const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+export const round = (value: number): number => Math.round(value * 10_000) / 10_000;

@@ -1,12 +1,14 @@
 /** Sealing a PDF (PDF 签章) with a seal signature of GB/T 38540-2020. */
-import { openPdf, type PdfLimits, prepareSignature } from '@gov/pdf';
+import type { FieldLock, PdfFile } from '@gov/pdf';
 import type { Certificate } from '@gov/pki';
-import { type Signer, Sm3 } from '@gov/sm';
+import type { Signer } from '@gov/sm';
 import type { Seal } from '../seal.js';
-import { assertUsable, sesSignatureSize, signSes } from '../ses-signature.js';
-import { type EncodedPicture, encodePicture, sealAppearance } from './appearance.js';
-import { pageRectangle } from './placement.js';
-import { PDF_SEAL_NAMES } from './profile.js';
+import { type EncodedPicture, encodePicture } from './appearance.js';
+import { appended, type PdfActOptions } from './internal/act.js';
+import { manySealSteps, sealSteps } from './internal/seal-steps.js';
+import type { PdfTimestamp } from './internal/timestamp-port.js';
+import type { FindText, SealPlace } from './place.js';
+import type { SignPdfOptions } from './sign.js';
 
 /** Who seals, and with what; the same for many documents. */
 export interface PdfSealerOptions {
@@ -16,23 +18,36 @@ export interface PdfSealerOptions {
   readonly signer: Signer;
   readonly filter?: string;
   readonly subFilter?: string;
-  readonly limits?: Partial<PdfLimits>;
+  /** Asks for the timestamp on the seal's signature value: `requestTimestamp` of `@gov/pki/timestamp`. */
+  readonly timestamp?: PdfTimestamp;
+  /**
+   * A second signature over the seal in the same act (双重签章): a standard one, which viewers that know no SM2 verify. It does
+   * not show unless it has a place of its own.
+   */
+  readonly dual?: Omit<SignPdfOptions, 'time' | keyof PdfActOptions>;
+  /** Finds the keywords of places: `pdfjsTextFinder()` of `@gov/e-seal/pdf/keyword`. */
+  readonly findText?: FindText;
 }
 
-/** Where and when one document is sealed. */
-export interface SealPlace {
-  /** Counted from 1. */
-  readonly page: number;
-  /** Centre of the seal, millimetres from the lower left corner of the page as seen. */
-  readonly xMm: number;
-  readonly yMm: number;
+/** Where, when and how one document is sealed. */
+export interface PdfSealing extends PdfActOptions {
+  /** Several places are one signature that shows in all of them. */
+  readonly place: SealPlace | readonly SealPlace[];
   /** The signing time that is claimed; seconds count. */
   readonly time: Date;
   readonly reason?: string;
   readonly location?: string;
+  /** Name of the new signature field; without it the first free one of Signature1, Signature2… */
+  readonly fieldName?: string;
+  /** What is read out for the picture; the seal's name where not given. */
+  readonly description?: string;
+  /** Certifies the document (认证签名): 1 no change, 2 filling forms and signing, 3 annotations too. First signature only. */
+  readonly certify?: 1 | 2 | 3;
+  /** Locks form fields. */
+  readonly lock?: FieldLock;
 }
 
-export interface SealPdfOptions extends PdfSealerOptions, SealPlace {}
+export interface SealPdfOptions extends PdfSealerOptions, PdfSealing {}
 
 /**
  * Seals many PDFs with one seal: its picture is prepared once.
@@ -40,7 +55,7 @@ export interface SealPdfOptions extends PdfSealerOptions, SealPlace {}
  * @example
  * import { PdfSealer } from '@gov/e-seal/pdf';
  * const sealer = new PdfSealer({ seal, certificate, signer });
- * const sealed = await sealer.seal(pdf, { page: 1, xMm: 150, yMm: 60, time: new Date() });
+ * const sealed = await sealer.seal(pdf, { place: { page: 1, xMm: 150, yMm: 60 }, time: new Date() });
  */
 export class PdfSealer {
   readonly #options: PdfSealerOptions;
@@ -51,45 +66,30 @@ export class PdfSealer {
   }
 
   /** As `sealPdf`, and throws the same. */
-  async seal(pdf: Uint8Array, place: SealPlace): Promise<Uint8Array> {
-    const { seal, certificate, signer, limits } = this.#options;
-    const { time } = place;
-    assertUsable(seal, certificate, signer, time);
-    const doc = openPdf(pdf, limits === undefined ? {} : { limits });
-    const page = doc.page(place.page);
-    const { widthMm, heightMm } = seal.picture;
-    const rect = pageRectangle(page, { xMm: place.xMm, yMm: place.yMm, widthMm, heightMm });
-    this.#picture ??= encodePicture(seal.picture);
-    const subFilter = this.#options.subFilter ?? PDF_SEAL_NAMES.subFilter;
-    const signature = { seal, certificate, signer, time, propertyInfo: subFilter };
-    const prepared = prepareSignature(doc, {
-      page: place.page,
-      rect,
-      appearance: sealAppearance(this.#picture, rect, page.rotate),
-      filter: this.#options.filter ?? PDF_SEAL_NAMES.filter,
-      subFilter,
-      reservedBytes: sesSignatureSize(signature),
-      signingTime: time,
-      name: seal.name,
-      ...(place.reason === undefined ? {} : { reason: place.reason }),
-      ...(place.location === undefined ? {} : { location: place.location }),
-    });
-    const hash = new Sm3();
-    for (const part of prepared.coveredParts()) hash.update(part);
-    return prepared.finish(await signSes({ ...signature, dataHash: hash.digest() }));
+  async seal(pdf: Uint8Array | PdfFile, sealing: PdfSealing): Promise<Uint8Array> {
+    this.#picture ??= encodePicture(this.#options.seal.picture);
+    return appended(pdf, sealSteps({ ...this.#options, ...sealing }, this.#picture));
   }
 }
 
 /**
- * Seals a PDF: the answer begins with the input, byte for byte, and covers all of it. Earlier seals stay valid.
+ * Seals a PDF: the answer begins with the input, byte for byte, and covers all of it. Earlier seals stay valid. Several
+ * acts are several seals, one after another, each covering those before it; where one is refused there is no output.
  *
- * @throws GovError `seal-outside-page`, `seal-picture-unsupported`, and what `assertUsable` throws;
- *   `pdf-malformed`, `pdf-encrypted`, `pdf-loop`, `pdf-limit`, `pdf-page-missing`,
- *   `pdf-certified`, `pdf-unfaithful` for a file that cannot be sealed
+ * @throws GovError `seal-outside-page`, `seal-picture-unsupported`, what `assertUsable` and `signSes` throw;
+ *   `pdf-page-missing`, `pdf-keyword-missing`, `pdf-field-missing`, `limit-exceeded` for a place that is not there;
+ *   `pdf-certified`, `pdf-field-locked`, `pdf-signed`, `pdf-seed-value`, `pdf-permission` where the document forbids it;
+ *   `pdf-malformed`, `pdf-encrypted`, `password-wrong`, `pdf-loop`, `pdf-limit`, `pdf-unfaithful` for a file that cannot be
+ *   sealed; `timestamp-answer-wrong`, `timestamp-malformed`, `pdf-reservation` for a timestamp that is wrong or too large; the
+ *   signal's reason
  * @example
  * import { sealPdf } from '@gov/e-seal/pdf';
- * const sealed = await sealPdf(pdf, { seal, certificate, signer, page: 1, xMm: 150, yMm: 60, time: new Date() });
+ * const place = { page: 1, xMm: 150, yMm: 60 };
+ * const sealed = await sealPdf(pdf, { seal, certificate, signer, place, time: new Date() });
  */
-export function sealPdf(pdf: Uint8Array, options: SealPdfOptions): Promise<Uint8Array> {
-  return new PdfSealer(options).seal(pdf, options);
+export async function sealPdf(
+  pdf: Uint8Array | PdfFile,
+  options: SealPdfOptions | readonly SealPdfOptions[],
+): Promise<Uint8Array> {
+  return appended(pdf, manySealSteps(options));
 }

@@ -1,6 +1,7 @@
 /** Writing objects. What was read and not altered is copied byte for byte from where it stood. */
 import { GovError } from '@gov/verdict';
-import { PdfArray, type PdfDict, PdfName, type PdfObject, PdfRef, PdfStream, PdfString } from '../object.js';
+import { isCrossReference, isSignatureValue, type ObjectCipher } from '../encryption/object-cipher.js';
+import { PdfArray, PdfDict, PdfName, type PdfObject, PdfRef, type PdfSource, PdfStream, PdfString } from '../object.js';
 
 /** Gathers bytes; text is ASCII. */
 export class ByteWriter {
@@ -35,35 +36,53 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
-export function writeObject(out: ByteWriter, object: PdfObject): void {
+/** With a cipher, strings and stream data are encrypted with it. */
+export function writeObject(out: ByteWriter, object: PdfObject, cipher?: ObjectCipher): void {
   if (object === null || typeof object === 'boolean') out.put(String(object));
   else if (typeof object === 'number') out.put(numeral(object));
   else if (object instanceof PdfName) out.put(name(object.value));
-  else if (object instanceof PdfString) out.put(string(object));
+  else if (object instanceof PdfString) out.put(string(cipher === undefined ? object : encrypted(object, cipher)));
   else if (object instanceof PdfRef) out.put(object.toString());
-  else if (object instanceof PdfArray) writeArray(out, object);
-  else if (object instanceof PdfStream) writeStream(out, object);
-  else writeDict(out, object);
+  else if (object instanceof PdfArray) writeArray(out, object, cipher);
+  else if (object instanceof PdfStream) writeStream(out, object, cipher);
+  else writeDict(out, object, cipher);
 }
 
-function writeArray(out: ByteWriter, { items, source, span, read }: PdfArray): void {
-  if (source !== undefined && span !== undefined && read === items.length) {
-    out.put(source.bytes.subarray(span.start, span.end));
+/** True when bytes of this source may be copied: its strings, where there are any, are encrypted with the same cipher. */
+function copies(source: PdfSource | undefined, cipher: ObjectCipher | undefined): source is PdfSource {
+  if (source === undefined) return false;
+  if (source.cipher === undefined) return true;
+  return source.cipher === null ? cipher === undefined : source.cipher.equals(cipher);
+}
+
+/** The same for one value of a dictionary: numbers, names and references are never encrypted. */
+const copiesValue = (value: PdfObject, source: PdfSource | undefined, cipher: ObjectCipher | undefined): boolean =>
+  value instanceof PdfDict || value instanceof PdfArray
+    ? copies(value.source, cipher)
+    : !(value instanceof PdfString) || copies(source, cipher);
+
+const encrypted = ({ bytes }: PdfString, cipher: ObjectCipher): PdfString =>
+  new PdfString(cipher.encryptString(bytes), true);
+
+function writeArray(out: ByteWriter, { items, source, span, read }: PdfArray, cipher: ObjectCipher | undefined): void {
+  const copied = copies(source, cipher) && span !== undefined ? { source, span } : undefined;
+  if (copied !== undefined && read === items.length) {
+    out.put(copied.source.file.read(copied.span.start, copied.span.end));
     return;
   }
-  if (source !== undefined && span !== undefined) out.put(source.bytes.subarray(span.start, span.end - 1)).put(' ');
+  if (copied !== undefined) out.put(copied.source.file.read(copied.span.start, copied.span.end - 1)).put(' ');
   else out.put('[');
-  items.slice(read).forEach((item, i) => {
+  items.slice(copied === undefined ? 0 : read).forEach((item, i) => {
     if (i > 0) out.put(' ');
-    writeObject(out, item);
+    writeObject(out, item, cipher);
   });
   out.put(']');
 }
 
-function writeDict(out: ByteWriter, dict: PdfDict): void {
+function writeDict(out: ByteWriter, dict: PdfDict, cipher: ObjectCipher | undefined): void {
   const { source, span } = dict;
-  if (source !== undefined && span !== undefined) {
-    out.put(source.bytes.subarray(span.start, span.end));
+  if (copies(source, cipher) && span !== undefined) {
+    out.put(source.file.read(span.start, span.end));
     return;
   }
   if (dict.duplicates.length > 0)
@@ -71,15 +90,19 @@ function writeDict(out: ByteWriter, dict: PdfDict): void {
   out.put('<<');
   for (const [key, entry] of dict.entries) {
     out.put('\n').put(name(key)).put(' ');
-    if (source !== undefined && entry.start >= 0) out.put(source.bytes.subarray(entry.start, entry.end));
-    else writeObject(out, entry.value);
+    const plain = isSignatureValue(dict, key);
+    if (source !== undefined && entry.start >= 0 && (plain || copiesValue(entry.value, source, cipher)))
+      out.put(source.file.read(entry.start, entry.end));
+    else writeObject(out, entry.value, plain ? undefined : cipher);
   }
   out.put('\n>>');
 }
 
-function writeStream(out: ByteWriter, { dict, raw }: PdfStream): void {
-  writeDict(out, dict.with('Length', raw.length));
-  out.put('\nstream\n').put(raw).put('\nendstream');
+function writeStream(out: ByteWriter, stream: PdfStream, documentCipher: ObjectCipher | undefined): void {
+  const cipher = isCrossReference(stream) ? undefined : documentCipher;
+  const data = cipher === undefined ? stream.data : cipher.encryptStream(stream);
+  writeDict(out, stream.dict.with('Length', data.length), cipher);
+  out.put('\nstream\n').put(data.read(0, data.length)).put('\nendstream');
 }
 
 function numeral(value: number): string {

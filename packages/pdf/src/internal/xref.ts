@@ -1,11 +1,12 @@
 /** Cross-reference sections (ISO 32000-2 §7.5.4, §7.5.8): located and checked here, single entries read when asked for. */
+import { type PdfFile, partOf } from '../file.js';
 import { decode } from '../filter.js';
 import type { PdfLimits } from '../limits.js';
 import { PdfArray, PdfDict, PdfName, PdfStream } from '../object.js';
 import { malformed, overLimit } from './fault.js';
 import { isDigit, isSpace, Lexer, type PdfDeviation } from './lexer.js';
 
-/** What a section says about one object number. Offsets are positions in the array, the header's base already added. */
+/** What a section says about one object number. Offsets count from the file's first byte, the header's base already added. */
 export type XrefEntry =
   | { readonly type: 'free'; readonly generation: number }
   | { readonly type: 'offset'; readonly offset: number; readonly generation: number }
@@ -39,7 +40,7 @@ export interface XrefSection {
 
 /** How the file is to be read, carried through one opening. */
 export interface XrefContext {
-  readonly bytes: Uint8Array;
+  readonly file: PdfFile;
   readonly base: number;
   readonly limits: PdfLimits;
   readonly deviations: PdfDeviation[];
@@ -49,14 +50,14 @@ export interface XrefContext {
 
 /** The section that begins at `offset`, or just behind white space there. */
 export function readSection(context: XrefContext, offset: number): XrefSection {
-  if (offset < 0 || offset >= context.bytes.length) throw malformed('cross-reference offset outside the file', offset);
+  if (offset < 0 || offset >= context.file.length) throw malformed('cross-reference offset outside the file', offset);
   const lexer = lexerAt(context, offset);
-  while (isSpace(lexer.bytes[lexer.pos])) lexer.pos++;
+  lexer.skipWhite();
   return lexer.take('xref') ? readTable(context, lexer, offset) : readStream(context, lexer, offset);
 }
 
 const lexerAt = (context: XrefContext, offset: number): Lexer =>
-  new Lexer({ bytes: context.bytes }, offset, context.limits, context.deviations);
+  new Lexer({ file: context.file }, offset, context.limits, context.deviations);
 
 /** What one section, and for a hybrid file its hidden stream, says about an object number. */
 export function entryIn(section: XrefSection, number: number): XrefEntry | undefined {
@@ -113,18 +114,18 @@ function readTable(context: XrefContext, lexer: Lexer, offset: number): XrefSect
   for (;;) {
     lexer.skipSpace();
     if (lexer.take('trailer')) break;
-    const at = lexer.pos;
+    const at = lexer.offset;
     const first = lexer.unsigned();
     lexer.skipSpace();
     const length = first === undefined ? undefined : lexer.unsigned();
     if (first === undefined || length === undefined) throw malformed('cross-reference subsection expected', at);
-    if (length * 5 > lexer.end - lexer.pos) throw malformed('cross-reference table runs past the end', at);
+    if (length * 5 > context.file.length - lexer.offset) throw malformed('cross-reference table runs past the end', at);
     count(context, length);
     lexer.skipSpace();
     subsections.push(fixedWidth(context, lexer, first, length) ?? freeForm(context, lexer, first, length));
   }
   const trailer = lexer.object();
-  if (!(trailer instanceof PdfDict)) throw malformed('trailer dictionary expected', lexer.pos);
+  if (!(trailer instanceof PdfDict)) throw malformed('trailer dictionary expected', lexer.offset);
   const footer = readFooter(context, lexer);
   const at = trailer.get('XRefStm');
   let hidden: XrefSection | undefined;
@@ -145,31 +146,36 @@ function readTable(context: XrefContext, lexer: Lexer, offset: number): XrefSect
 }
 
 const WIDTH = 20;
+const FREE = 0x66;
+const IN_USE = 0x6e;
 
 /** The layout the standard asks for: 20 bytes an entry, so that nothing is read before it is wanted. */
 function fixedWidth(context: XrefContext, lexer: Lexer, first: number, length: number): Subsection | undefined {
-  const { bytes } = lexer;
-  const start = lexer.pos;
+  const { file } = context;
+  const start = lexer.offset;
   const end = start + length * WIDTH;
-  if (length === 0 || end > bytes.length || !isEntry(bytes, start) || !isEntry(bytes, end - WIDTH)) return undefined;
-  lexer.pos = end;
+  if (length === 0 || end > file.length) return undefined;
+  const row = (index: number): Uint8Array => file.read(start + index * WIDTH, start + (index + 1) * WIDTH);
+  if (!isEntry(row(0)) || !isEntry(row(length - 1))) return undefined;
+  lexer.moveTo(end);
   return {
     first,
     count: length,
     entry(index) {
+      const bytes = row(index);
       const at = start + index * WIDTH;
-      if (!isEntry(bytes, at)) throw malformed('malformed cross-reference entry', at);
-      return tableEntry(context, first + index, digits(bytes, at, 10), digits(bytes, at + 11, 5), bytes[at + 17], at);
+      if (!isEntry(bytes)) throw malformed('malformed cross-reference entry', at);
+      return tableEntry(context, first + index, digits(bytes, 0, 10), digits(bytes, 11, 5), bytes[17], at);
     },
   };
 }
 
-function isEntry(bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < 10; i++) if (!isDigit(bytes[at + i])) return false;
-  for (let i = 11; i < 16; i++) if (!isDigit(bytes[at + i])) return false;
-  const type = bytes[at + 17];
-  if (bytes[at + 10] !== 32 || bytes[at + 16] !== 32 || (type !== 0x6e && type !== 0x66)) return false;
-  return isSpace(bytes[at + 18]) && isSpace(bytes[at + 19]);
+function isEntry(row: Uint8Array): boolean {
+  for (let i = 0; i < 10; i++) if (!isDigit(row[i])) return false;
+  for (let i = 11; i < 16; i++) if (!isDigit(row[i])) return false;
+  const type = row[17];
+  if (row[10] !== 32 || row[16] !== 32 || (type !== FREE && type !== IN_USE)) return false;
+  return isSpace(row[18]) && isSpace(row[19]);
 }
 
 function digits(bytes: Uint8Array, at: number, length: number): number {
@@ -178,22 +184,39 @@ function digits(bytes: Uint8Array, at: number, length: number): number {
   return value;
 }
 
-/** Entries of any width, as some writers leave them. */
+/** Entries of any width, as some writers leave them: as numbers, since there may be millions. */
 function freeForm(context: XrefContext, lexer: Lexer, first: number, length: number): Subsection {
-  const entries: XrefEntry[] = [];
+  const offsets = new Float64Array(length);
+  const generations = new Float64Array(length);
+  const types = new Uint8Array(length);
+  const start = lexer.offset;
   for (let i = 0; i < length; i++) {
     lexer.skipSpace();
-    const at = lexer.pos;
+    const at = lexer.offset;
+    lexer.moveTo(at);
     const offset = lexer.unsigned();
     lexer.skipSpace();
     const generation = lexer.unsigned();
     lexer.skipSpace();
-    const type = lexer.bytes[lexer.pos++];
-    if (offset === undefined || generation === undefined || !isSpace(lexer.bytes[lexer.pos]))
+    const type = lexer.peek();
+    if (
+      offset === undefined ||
+      generation === undefined ||
+      (type !== FREE && type !== IN_USE) ||
+      !isSpace(lexer.peek(1))
+    )
       throw malformed('malformed cross-reference entry', at);
-    entries.push(tableEntry(context, first + i, offset, generation, type, at));
+    lexer.skip(1);
+    offsets[i] = offset;
+    generations[i] = generation;
+    types[i] = type;
   }
-  return { first, count: length, entry: (index) => entries[index] as XrefEntry };
+  return {
+    first,
+    count: length,
+    entry: (index) =>
+      tableEntry(context, first + index, offsets[index] as number, generations[index] as number, types[index], start),
+  };
 }
 
 function tableEntry(
@@ -204,8 +227,7 @@ function tableEntry(
   type: number | undefined,
   at: number,
 ): XrefEntry {
-  if (type === 0x66) return { type: 'free', generation };
-  if (type !== 0x6e) throw malformed('malformed cross-reference entry', at);
+  if (type === FREE) return { type: 'free', generation };
   if (offset === 0) {
     context.deviations.push({ code: 'offset-zero', offset: at, detail: `object ${number} is in use at offset 0` });
     return { type: 'free', generation };
@@ -219,7 +241,7 @@ function readStream(context: XrefContext, lexer: Lexer, offset: number): XrefSec
   const stream = readStreamBody(lexer, lexer.object(), (length) => length);
   if (!(stream instanceof PdfStream)) throw malformed('cross-reference stream expected', offset);
   lexer.skipSpace();
-  if (!lexer.take('endobj')) throw malformed('endobj expected', lexer.pos);
+  if (!lexer.take('endobj')) throw malformed('endobj expected', lexer.offset);
   const footer = readFooter(context, lexer);
   const { dict } = stream;
   const type = dict.get('Type');
@@ -286,28 +308,29 @@ const integers = (value: unknown, key: string, offset: number): number[] => {
 export function readStreamBody<T>(lexer: Lexer, dict: T, length: (value: unknown) => unknown): T | PdfStream {
   if (!(dict instanceof PdfDict)) return dict;
   lexer.skipSpace();
-  const at = lexer.pos;
+  const at = lexer.offset;
   if (!lexer.take('stream')) return dict;
-  if (lexer.bytes[lexer.pos] === 13) lexer.pos++;
+  if (lexer.peek() === 13) lexer.skip(1);
   // A carriage return alone is forbidden (§7.3.8.1): readers would not agree where the data begins.
-  if (lexer.bytes[lexer.pos] !== 10) throw malformed('stream keyword without a line feed', at);
-  const start = lexer.pos + 1;
+  if (lexer.peek() !== 10) throw malformed('stream keyword without a line feed', at);
+  const start = lexer.offset + 1;
+  const { file } = lexer.source;
   const bytes = length(dict.get('Length'));
-  if (typeof bytes !== 'number' || !Number.isInteger(bytes) || bytes < 0 || bytes > lexer.end - start)
+  if (typeof bytes !== 'number' || !Number.isInteger(bytes) || bytes < 0 || bytes > file.length - start)
     throw malformed('/Length of a stream', at);
-  lexer.pos = start + bytes;
-  while (isSpace(lexer.bytes[lexer.pos])) lexer.pos++;
+  lexer.moveTo(start + bytes);
+  lexer.skipWhite();
   if (!lexer.take('endstream')) throw malformed('stream does not end where /Length says', start + bytes);
-  return new PdfStream(dict, lexer.bytes.subarray(start, start + bytes));
+  return new PdfStream(dict, partOf(file, start, start + bytes));
 }
 
 /** `startxref`, a number, `%%EOF` at the lexer's position, if they stand there. */
 export function readFooter(context: Pick<XrefContext, 'base'>, lexer: Lexer): Footer | undefined {
   lexer.skipSpace();
   if (!lexer.take('startxref')) return undefined;
-  while (isSpace(lexer.bytes[lexer.pos])) lexer.pos++;
+  lexer.skipWhite();
   const target = lexer.unsigned();
   if (target === undefined) return undefined;
-  while (isSpace(lexer.bytes[lexer.pos])) lexer.pos++;
-  return lexer.take('%%EOF') ? { target: target + context.base, eof: lexer.pos } : undefined;
+  lexer.skipWhite();
+  return lexer.take('%%EOF') ? { target: target + context.base, eof: lexer.offset } : undefined;
 }

@@ -3,8 +3,9 @@
  *
  * @packageDocumentation
  */
-export { ATTRIBUTE_TYPE, type CmsForm, CONTENT_TYPE } from './algorithm.js';
+export { ATTRIBUTE_TYPE, type CmsForm, CONTENT_TYPE, digestName } from './algorithm.js';
 export { CMS_MAX_ATTRIBUTES, type CmsAttribute } from './attribute.js';
+export { CMS_MAX_COUNTERSIGNATURES } from './countersignature.js';
 export {
   type CmsRecipient,
   decryptCms,

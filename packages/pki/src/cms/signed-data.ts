@@ -198,7 +198,8 @@ function readCertificateSet(set: DerElement | undefined, mode: DerMode, deviatio
     });
 }
 
-function readSignerInfo(element: DerElement, mode: DerMode, deviations: string[]): SignerInfo {
+/** SignerInfo, and a countersignature, which is one. */
+export function readSignerInfo(element: DerElement, mode: DerMode, deviations: string[]): SignerInfo {
   const fields = element.children(Tag.sequence);
   const version = fields.next(Tag.integer).smallInteger();
   const identifier = readIdentifier(fields);

@@ -34,6 +34,17 @@ export interface SignerQuestion {
   readonly use: CertificateUse;
   /** When it was signed, where something other than the signer's own attribute says so. */
   readonly time?: SigningTime;
+  /**
+   * Asked about the certificate that was found, with the time that the signer's attribute claims, by callers who know more
+   * of the time; the default is `certificateFindings` with `use` and `time`.
+   */
+  readonly judgeCertificate?: (
+    certificate: Certificate,
+    claimed: Date | undefined,
+    options: VerificationOptions,
+  ) => ReturnType<typeof certificateFindings>;
+  /** It is a signature over another one: its content has no type (RFC 5652 11.4). */
+  readonly countersigns?: boolean;
   /** Demand signingCertificate or signingCertificateV2. */
   readonly signingCertificateRequired?: boolean;
 }
@@ -84,22 +95,18 @@ export async function verifySigner(
           ? 'digest-as-content'
           : 'content';
   const claimedTime = attributes && singleValue(attributes, ATTRIBUTE_TYPE.signingTime, (element) => element.time());
-  const claimed = claimedTime === undefined ? undefined : ({ value: claimedTime, basis: 'claimed' } as const);
+  const { use, time, judgeCertificate = byAttribute(use, time) } = question;
   const further =
     certificate === undefined
       ? undefined
-      : await certificateFindings(
-          certificate,
-          { use: question.use, time: question.time ?? claimed },
-          {
-            ...options,
-            trust: options.trust.withCertificates(message.certificates.filter((other) => other !== certificate)),
-          },
-        );
+      : await judgeCertificate(certificate, claimedTime, {
+          ...options,
+          trust: options.trust.withCertificates(message.certificates.filter((other) => other !== certificate)),
+        });
   const strict = options.trust.profile === 'strict';
   const findings = [
     dialectFinding(dialect, isDigestOfGiven, strict),
-    ...attributeFindings(message, attributes),
+    ...attributeFindings(message, attributes, question.countersigns === true),
     ...contentFindings(info, contents, digest, signature.outcome, isDigestOfGiven),
     signature.finding,
     ...certificateFinding(info, certificate),
@@ -117,6 +124,13 @@ export async function verifySigner(
     ...(claimedTime === undefined ? {} : { claimedTime }),
   };
 }
+
+const byAttribute =
+  (use: CertificateUse, time: SigningTime | undefined): NonNullable<SignerQuestion['judgeCertificate']> =>
+  (certificate, claimed, options) => {
+    const said = claimed === undefined ? undefined : ({ value: claimed, basis: 'claimed' } as const);
+    return certificateFindings(certificate, { use, time: time ?? said }, options);
+  };
 
 /** Content that is the digest of other content: exactly these octets, by the signer's own digest algorithm. */
 function digestFits(signed: SeenContent, given: SeenContent, digest: DigestName | undefined): boolean {
@@ -141,9 +155,13 @@ function dialectFinding(dialect: CmsDialect, contentIsDigest: boolean, strict: b
 }
 
 /** RFC 5652 5.3 and 11: which attributes there must be, and none twice. */
-function attributeFindings(message: SignedData, attributes: readonly CmsAttribute[] | undefined): Finding[] {
+function attributeFindings(
+  message: SignedData,
+  attributes: readonly CmsAttribute[] | undefined,
+  countersigns: boolean,
+): Finding[] {
   if (attributes === undefined) {
-    return isData(message.contentType)
+    return countersigns || isData(message.contentType)
       ? []
       : [
           finding(
@@ -162,7 +180,8 @@ function attributeFindings(message: SignedData, attributes: readonly CmsAttribut
     ['contentType', ATTRIBUTE_TYPE.contentType],
     ['messageDigest', ATTRIBUTE_TYPE.messageDigest],
   ] as const) {
-    if (!types.includes(type)) findings.push(finding('format', 'fail', 'cms-attribute-missing', name));
+    if (!types.includes(type) && !(countersigns && name === 'contentType'))
+      findings.push(finding('format', 'fail', 'cms-attribute-missing', name));
   }
   const stated = singleValue(attributes, ATTRIBUTE_TYPE.contentType, (element) => element.oid());
   const readable = {
@@ -176,7 +195,7 @@ function attributeFindings(message: SignedData, attributes: readonly CmsAttribut
     if (value === undefined && types.includes(type) && type !== repeated)
       findings.push(finding('format', 'fail', 'cms-attribute-malformed', type));
   }
-  if (stated !== undefined && stated !== message.contentType) {
+  if (stated !== undefined && stated !== message.contentType && !countersigns) {
     const detail = `signed as ${stated}, sent as ${message.contentType}`;
     findings.push(finding('integrity', 'fail', 'cms-content-type-mismatch', detail));
   }
@@ -249,15 +268,10 @@ async function signingCertificateFindings(
 }
 
 /** What nobody signed and nobody looked at. */
-function unsignedFindings({ unsignedAttributes }: SignerInfo): Finding[] {
-  const has = (type: string): boolean => attributesOf(unsignedAttributes, type).length > 0;
-  return [
-    ...(has(ATTRIBUTE_TYPE.signatureTimeStamp) ? [finding('timestamp', 'unknown', 'timestamp-not-checked')] : []),
-    ...(has(ATTRIBUTE_TYPE.countersignature)
-      ? [finding('countersignature', 'unknown', 'countersignature-not-checked')]
-      : []),
-  ];
-}
+const unsignedFindings = ({ unsignedAttributes }: SignerInfo): Finding[] =>
+  attributesOf(unsignedAttributes, ATTRIBUTE_TYPE.signatureTimeStamp).length === 0
+    ? []
+    : [finding('timestamp', 'unknown', 'timestamp-not-checked')];
 
 interface CheckedSignature {
   readonly outcome: Outcome;

@@ -11,6 +11,7 @@ import type { SigningTime } from '../signing-time.js';
 import type { VerificationOptions } from '../verification.js';
 import { type CmsForm, digestName } from './algorithm.js';
 import { seeContent } from './content.js';
+import { countersignatureFindings } from './countersignature.js';
 import { CMS_LIMITS } from './limits.js';
 import { readSignedData, type SignedData } from './signed-data.js';
 import {
@@ -106,8 +107,11 @@ async function verifySigners(
   const revocation = withCrls(signedData, options.revocation);
   const completed = revocation === undefined ? options : { ...options, revocation };
   const verified: VerifiedSigner[] = [];
-  for (const info of signedData.signers)
-    verified.push(await verifySigner(signedData, info, contents, question, completed));
+  for (const info of signedData.signers) {
+    const signer = await verifySigner(signedData, info, contents, question, completed);
+    const further = await countersignatureFindings(signedData, info, completed);
+    verified.push({ ...signer, findings: [...signer.findings, ...further] });
+  }
   return verified;
 }
 

@@ -50,7 +50,13 @@ export async function revocationFindings(
   if (Number.isNaN(at.getTime()) || Number.isNaN(time?.value.getTime() ?? 0)) {
     throw new GovError('invalid-argument', 'not a date');
   }
-  const nothing: Finding = { check: 'revocation', outcome: 'unknown', code: 'revocation-not-checked' };
+  const [certificate] = path;
+  const nothing: Finding = {
+    check: 'revocation',
+    outcome: 'unknown',
+    code: 'revocation-not-checked',
+    ...(certificate === undefined ? {} : { detail: formatName(certificate.subject) }),
+  };
   // A path of one is an anchor, or leads to none: nobody is known whose word would count.
   if (path.length < 2) return [nothing];
   const all = [revocation, await fetchRevocation?.(path)];

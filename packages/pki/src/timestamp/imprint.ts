@@ -1,8 +1,10 @@
 /** The message imprint (消息印迹): which digest of which content a timestamp is about. */
 import { type DerElement, der, Tag } from '@gov/der';
 import { sameBytes } from '@gov/sm';
+import type { ByteSource } from '@gov/sm/sm3-stream';
 import { GovError } from '@gov/verdict';
 import { digestName, digestOid } from '../cms/algorithm.js';
+import { seeContent } from '../cms/content.js';
 import { type DigestName, digestOf } from '../internal/running-digest.js';
 
 /** Digest algorithms that can be stamped; anything weaker is refused on both sides. */
@@ -58,13 +60,14 @@ export function writeImprint(stamped: Stamped): Uint8Array {
 }
 
 /** Whether an imprint is the one of this content; by a digest only where the algorithms are the same. */
-export function imprintFits(imprint: MessageImprint, stamped: StampedBy): boolean {
+export async function imprintFits(imprint: MessageImprint, stamped: StampedBy): Promise<boolean> {
   if (imprint.hash === undefined) return false;
   if ('digest' in stamped) return imprint.hash === stamped.hash && sameBytes(imprint.digest, stamped.digest);
-  return sameBytes(imprint.digest, digestOf(imprint.hash, stamped.content));
+  const { digests } = await seeContent(stamped.content, [imprint.hash], 0);
+  return sameBytes(imprint.digest, digests.get(imprint.hash)!);
 }
 
-/** What a token is held against; whoever has the content needs not know which algorithm was asked for. */
+/** What a token is held against; whoever has the content (a stream is read once) needs not know which algorithm was asked for. */
 export type StampedBy =
-  | { readonly content: Uint8Array }
+  | { readonly content: Uint8Array | ByteSource }
   | { readonly digest: Uint8Array; readonly hash: TimestampHash };

@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { requestTimestamp, type TimestampClientOptions } from './client.js';
+export { contentDigest } from './content-digest.js';
 export { TIMESTAMP_LIMITS } from './encoding.js';
 export type { MessageImprint, Stamped, StampedBy, TimestampHash } from './imprint.js';
 export {

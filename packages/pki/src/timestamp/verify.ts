@@ -2,9 +2,10 @@
 import { bytesToHex } from '@gov/sm';
 import { type Check, DEFAULT_REQUIRED, type Finding, type FindingCode, type Report, report } from '@gov/verdict';
 import type { Certificate } from '../certificate.js';
-import { signedDataFindings } from '../cms/index.js';
+import { certificateFindings } from '../certificate-findings.js';
+import { type SignerQuestion, signedDataFindings } from '../cms/index.js';
 import { formatName } from '../name.js';
-import type { SigningTime } from '../signing-time.js';
+import { CLOCK_SKEW_MS, type SigningTime } from '../signing-time.js';
 import type { VerificationOptions } from '../verification.js';
 import { isNameOf } from './authority-name.js';
 import { imprintFits, type StampedBy } from './imprint.js';
@@ -17,6 +18,11 @@ export type TimestampQuestion = StampedBy & {
   readonly nonce?: bigint;
   /** OID that it must have been issued under. */
   readonly policy?: string;
+  /**
+   * By when the token itself is known to have existed, because a later timestamp covers it: what became of the authority's
+   * key and certificate after that is no matter.
+   */
+  readonly existedBy?: SigningTime;
 };
 
 /** What a report on a timestamp is about. Instants are RFC 3339. */
@@ -74,6 +80,17 @@ export async function verifyTimestamp(
   return judged.verdict === 'valid' ? { ...judged, provedTime: provedTime(read, options.at) } : judged;
 }
 
+/**
+ * The authority's own word, or the proof that this word is old. A proof from after the certificate had expired proves nothing
+ * about the days when it was valid.
+ */
+const timeOf = (
+  { genTime }: TimestampToken['info'],
+  existedBy: SigningTime | undefined,
+  { notAfter }: Certificate,
+): SigningTime =>
+  existedBy !== undefined && existedBy.value <= notAfter ? existedBy : { value: genTime, basis: 'claimed' };
+
 /** What is judged at a moment existed at that moment, however far off the clock of the authority may be. */
 const provedTime = ({ info: { latest } }: TimestampToken, at: Date): SigningTime => ({
   value: latest < at ? latest : at,
@@ -107,12 +124,17 @@ export async function timestampFindings(
   options: VerificationOptions,
 ): Promise<{ readonly findings: readonly Finding[]; readonly authority?: Certificate }> {
   const { info } = token;
-  const findings = [formatFinding(token, options), ...contentFindings(token, question)];
+  const findings = [formatFinding(token, options), ...(await contentFindings(token, question))];
   const { signers } = token.signedData;
   if (signers.length !== 1)
     return { findings: [...findings, fail('format', 'timestamp-signers', `${signers.length}`)] };
-  const time: SigningTime = { value: info.genTime, basis: 'claimed' };
-  const signer = { use: 'timestamp', time, signingCertificateRequired: true } as const;
+  const use = 'timestamp';
+  const signer: SignerQuestion = {
+    use,
+    signingCertificateRequired: true,
+    judgeCertificate: (certificate, _, given) =>
+      certificateFindings(certificate, { use, time: timeOf(info, question.existedBy, certificate) }, given),
+  };
   const [verified] = await signedDataFindings(token.signedData, signer, options);
   const { findings: about, certificate: authority } = verified!;
   findings.push(...about);
@@ -126,16 +148,21 @@ export async function timestampFindings(
 }
 
 /** What the token says, against what was asked. */
-function contentFindings({ info }: TimestampToken, question: TimestampQuestion): Finding[] {
+async function contentFindings({ info }: TimestampToken, question: TimestampQuestion): Promise<Finding[]> {
   const { imprint, nonce, policy, extensions } = info;
   const findings: Finding[] = [];
   if (imprint.hash === undefined) {
     const detail = `digest ${imprint.algorithm}`;
     findings.push({ check: 'integrity', outcome: 'unknown', code: 'algorithm-unsupported', clause: CLAUSE, detail });
-  } else if (imprintFits(imprint, question)) {
+  } else if (await imprintFits(imprint, question)) {
     const detail = `imprint by ${imprint.hash}`;
     findings.push({ check: 'integrity', outcome: 'pass', code: 'integrity-ok', clause: CLAUSE, detail });
   } else findings.push(fail('integrity', 'timestamp-imprint-mismatch', imprint.hash));
+  const { existedBy } = question;
+  if (existedBy !== undefined && info.genTime.getTime() > existedBy.value.getTime() + CLOCK_SKEW_MS) {
+    const detail = `claimed ${info.genTime.toISOString()}, proved ${existedBy.value.toISOString()}`;
+    findings.push(fail('time', 'signing-time-after-timestamp', detail));
+  }
   if (question.nonce !== undefined && question.nonce !== nonce)
     findings.push(fail('integrity', 'timestamp-nonce-mismatch', nonce === undefined ? 'none' : undefined));
   if (question.policy !== undefined && question.policy !== policy)

@@ -144,7 +144,8 @@ const KEY_ALGORITHMS: readonly SignatureAlgorithm[] = [
 function verifierOf(spki: Uint8Array): Verifier {
   for (const algorithm of KEY_ALGORITHMS) {
     try {
-      return structureVerifier(spki, signatureOid(algorithm)).verifier;
+      const { verifier } = structureVerifier(spki, signatureOid(algorithm));
+      if (verifier.algorithm === algorithm) return verifier;
     } catch (error) {
       if (!isGovError(error)) throw error;
     }
