@@ -117,7 +117,7 @@ export const stampedBy =
   (stamp: (signature: Uint8Array) => Promise<Uint8Array>): NonNullable<CmsSigner['unsignedAttributes']> =>
   async (signature) => [{ type: '1.2.840.113549.1.9.16.2.14', values: [await stamp(signature)] }];
 
-export interface FieldParts {
+interface FieldParts {
   readonly subFilter?: string;
   readonly filter?: string;
   readonly type?: 'Sig' | 'DocTimeStamp';

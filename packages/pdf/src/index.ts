@@ -17,7 +17,7 @@ export {
   type PdfChanges,
 } from './changes/change.js';
 export { coverageFindings } from './coverage.js';
-export { type OpenPdfOptions, openPdf, type PdfDocument, type PdfRevision } from './document.js';
+export type { PdfDocument, PdfRevision } from './document.js';
 export type { PdfEncryption } from './encryption/encryption.js';
 export { assertMaySign, type PdfPermissions } from './encryption/permissions.js';
 export { type FieldLock, fieldLocksOf } from './field-lock.js';
@@ -29,6 +29,7 @@ export type { PdfDeviation } from './internal/lexer.js';
 export type { XrefEntry, XrefSection } from './internal/xref.js';
 export { PDF_LIMITS, type PdfLimits } from './limits.js';
 export * from './object.js';
+export { type OpenPdfOptions, openPdf } from './open.js';
 export { eachPage, type PdfPage, type PdfRectangle } from './page.js';
 export { type PreparedSignature, type WaitingSignature, waitingSignature } from './prepared-signature.js';
 export type { PdfReading } from './reading.js';

@@ -2,7 +2,6 @@
  * PDF objects (ISO 32000-2 §7.3) as immutable values. What was read from a file remembers where it stood, so that it can be
  * written again byte for byte: the source text of numbers, strings and names is never lost.
  */
-import type { ObjectCipher } from './encryption/object-cipher.js';
 import { memoryFile, type PdfFile } from './file.js';
 
 /** What positions refer to: the file itself, or the decoded content of an object stream. */
@@ -11,7 +10,15 @@ export interface PdfSource {
   /** Number of the object stream; absent when positions are offsets in the file. */
   readonly objectStream?: number;
   /** What the strings here are encrypted with; null: nothing, though the document is encrypted. Absent without strings. */
-  readonly cipher?: ObjectCipher | null;
+  readonly cipher?: PdfCipher | null;
+}
+
+/** What the strings and the stream of one object are encrypted with. */
+export interface PdfCipher {
+  /** True when what is encrypted for the one may be copied into the other as it is. */
+  equals(other: PdfCipher | undefined): boolean;
+  encryptString(bytes: Uint8Array): Uint8Array;
+  encryptStream(stream: PdfStream): PdfFile;
 }
 
 /** From the first byte of a token to just after its last byte. */

@@ -2,10 +2,16 @@
 import { GovError } from '@gov/verdict';
 import { certificationOf } from './certification.js';
 import type { PdfDocument } from './document.js';
-import { fieldLocksOf, lockedPermission, locks } from './field-lock.js';
+import { type FieldLock, fieldLocksOf, lockedPermission, locks } from './field-lock.js';
 import { PdfDict } from './object.js';
 import { listedSignatures, signaturesOf } from './signature.js';
-import type { SignatureValueOptions } from './signature-field.js';
+
+/** What a new signature would be. */
+interface SigningIntent {
+  readonly type?: 'Sig' | 'DocTimeStamp';
+  readonly certify?: 1 | 2 | 3;
+  readonly lock?: FieldLock;
+}
 
 /**
  * @throws GovError `pdf-certified` where a certification permits no change, or a certification is asked for that is not the
@@ -15,7 +21,7 @@ import type { SignatureValueOptions } from './signature-field.js';
 export function assertSigningPermitted(
   doc: PdfDocument,
   fieldName: string,
-  { type = 'Sig', certify, lock }: Pick<SignatureValueOptions, 'type' | 'certify' | 'lock'>,
+  { type = 'Sig', certify, lock }: SigningIntent,
 ): void {
   if (certify !== undefined && ![1, 2, 3].includes(certify))
     throw new GovError('invalid-argument', 'a certification is 1, 2 or 3');

@@ -41,7 +41,7 @@ export const PAGE = '/Type/Page/Parent 2 0 R/Contents 5 0 R/Resources<</Font<</F
 export const page = (more = '', without = '', keys = PAGE): string =>
   `<<${keys}/Annots[${`${ANNOTS} 70 0 R`.replace(without, '')}${more}]>>`;
 
-export const CONTENT = 'BT /F1 12 Tf 100 700 Td (Hello) Tj ET q 60 0 0 60 400 600 cm /X Do Q';
+const CONTENT = 'BT /F1 12 Tf 100 700 Td (Hello) Tj ET q 60 0 0 60 400 600 cm /X Do Q';
 
 /** Objects 70 (field) and 71 (value) are the signature; from 80 on numbers are free. */
 export function document(more: Record<number, string> = {}, signing: Partial<SignatureFieldOptions> = {}): Uint8Array {

@@ -15,8 +15,8 @@ import { type EncodedPicture, encodePicture } from './appearance.js';
 import { type PdfActOptions, tailsOf } from './internal/act.js';
 import { sealSteps, sealTails } from './internal/seal-steps.js';
 import { signTails } from './internal/sign-steps.js';
-import type { PdfSealerOptions, PdfSealing, SealPdfOptions } from './seal.js';
-import type { SignPdfOptions } from './sign.js';
+import type { PdfSealerOptions, PdfSealing, SealPdfOptions } from './seal-options.js';
+import type { SignPdfOptions } from './sign-options.js';
 
 /** How the output is written. */
 export interface PdfOutputOptions {

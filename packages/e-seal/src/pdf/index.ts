@@ -31,8 +31,10 @@ export { type SeenRectangle, seenSize } from './placement.js';
 export { PDF_CMS_NAMES, PDF_SEAL_NAMES } from './profile.js';
 export { PICTURE_MAX_PIXELS } from './raster.js';
 export { MIN_SLICE_MM, PAGES_PER_RIDE_SEAM, type RideSeam } from './ride-seam.js';
-export { PdfSealer, type PdfSealerOptions, type PdfSealing, type SealPdfOptions, sealPdf } from './seal.js';
-export { addValidationData, type PadesLevel, type SignPdfOptions, signPdf, timestampPdf } from './sign.js';
+export { PdfSealer, sealPdf } from './seal.js';
+export type { PdfSealerOptions, PdfSealing, SealPdfOptions } from './seal-options.js';
+export { addValidationData, signPdf, timestampPdf } from './sign.js';
+export type { PadesLevel, SignPdfOptions } from './sign-options.js';
 export {
   completePdfSignature,
   completeSeal,

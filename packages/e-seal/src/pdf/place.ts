@@ -76,7 +76,7 @@ export interface RideSeamPlace {
 export type SealPlace = PagePlace | PagesPlace | KeywordPlace | FieldPlace | RideSeamPlace;
 
 /** The widgets of one new signature field, or the existing field and what its widgets show from now on. */
-export type Placed =
+type Placed =
   | { readonly kind: 'widgets'; readonly widgets: readonly [WidgetPlacement, ...WidgetPlacement[]] }
   | { readonly kind: 'field'; readonly fieldName: string; readonly appearance: SignatureAppearance };
 

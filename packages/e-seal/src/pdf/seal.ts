@@ -1,53 +1,9 @@
 /** Sealing a PDF (PDF 签章) with a seal signature of GB/T 38540-2020. */
-import type { FieldLock, PdfFile } from '@gov/pdf';
-import type { Certificate } from '@gov/pki';
-import type { Signer } from '@gov/sm';
-import type { Seal } from '../seal.js';
+import type { PdfFile } from '@gov/pdf';
 import { type EncodedPicture, encodePicture } from './appearance.js';
-import { appended, type PdfActOptions } from './internal/act.js';
+import { appended } from './internal/act.js';
 import { manySealSteps, sealSteps } from './internal/seal-steps.js';
-import type { PdfTimestamp } from './internal/timestamp-port.js';
-import type { FindText, SealPlace } from './place.js';
-import type { SignPdfOptions } from './sign.js';
-
-/** Who seals, and with what; the same for many documents. */
-export interface PdfSealerOptions {
-  readonly seal: Seal;
-  /** The signer's certificate; it must be in the seal's list. */
-  readonly certificate: Certificate;
-  readonly signer: Signer;
-  readonly filter?: string;
-  readonly subFilter?: string;
-  /** Asks for the timestamp on the seal's signature value: `requestTimestamp` of `@gov/pki/timestamp`. */
-  readonly timestamp?: PdfTimestamp;
-  /**
-   * A second signature over the seal in the same act (双重签章): a standard one, which viewers that know no SM2 verify. It does
-   * not show unless it has a place of its own.
-   */
-  readonly dual?: Omit<SignPdfOptions, 'time' | keyof PdfActOptions>;
-  /** Finds the keywords of places: `pdfjsTextFinder()` of `@gov/e-seal/pdf/keyword`. */
-  readonly findText?: FindText;
-}
-
-/** Where, when and how one document is sealed. */
-export interface PdfSealing extends PdfActOptions {
-  /** Several places are one signature that shows in all of them. */
-  readonly place: SealPlace | readonly SealPlace[];
-  /** The signing time that is claimed; seconds count. */
-  readonly time: Date;
-  readonly reason?: string;
-  readonly location?: string;
-  /** Name of the new signature field; without it the first free one of Signature1, Signature2… */
-  readonly fieldName?: string;
-  /** What is read out for the picture; the seal's name where not given. */
-  readonly description?: string;
-  /** Certifies the document (认证签名): 1 no change, 2 filling forms and signing, 3 annotations too. First signature only. */
-  readonly certify?: 1 | 2 | 3;
-  /** Locks form fields. */
-  readonly lock?: FieldLock;
-}
-
-export interface SealPdfOptions extends PdfSealerOptions, PdfSealing {}
+import type { PdfSealerOptions, PdfSealing, SealPdfOptions } from './seal-options.js';
 
 /**
  * Seals many PDFs with one seal: its picture is prepared once.

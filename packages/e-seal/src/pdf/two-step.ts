@@ -23,8 +23,8 @@ import { encodePicture } from './appearance.js';
 import { opened, type PdfActOptions } from './internal/act.js';
 import { preparedSeal, sealedDigest } from './internal/seal-steps.js';
 import { preparedCms, signedCms, signPlan } from './internal/sign-steps.js';
-import type { SealPdfOptions } from './seal.js';
-import type { SignPdfOptions } from './sign.js';
+import type { SealPdfOptions } from './seal-options.js';
+import type { SignPdfOptions } from './sign-options.js';
 
 /** A document that waits for its signature value. */
 export interface PendingPdf {

@@ -51,7 +51,7 @@ export class Scene {
 }
 
 /** Where and how a file is sealed: on the first page, where nothing else is said. */
-export interface Where extends Partial<Omit<SealPdfOptions, 'seal' | 'certificate' | 'signer'>> {
+interface Where extends Partial<Omit<SealPdfOptions, 'seal' | 'certificate' | 'signer'>> {
   readonly page?: number;
   readonly xMm?: number;
   readonly yMm?: number;

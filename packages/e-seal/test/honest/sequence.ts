@@ -95,7 +95,7 @@ export const fillApplicantAnew: StepOf = (pdf) => {
 };
 
 /** An annotation at the end of a page's. */
-export const annotation =
+const annotation =
   (page: number, make: (next: number) => Objects): StepOf =>
   (pdf) => {
     const { next } = partsOf(pdf);

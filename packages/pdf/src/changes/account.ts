@@ -3,14 +3,14 @@ import type { PdfDocument } from '../document.js';
 import type { PdfObject, PdfRef } from '../object.js';
 import type { PdfSignature } from '../signature.js';
 import { MAX_CHANGES, type PdfChange } from './change.js';
-import type { Box } from './content-boxes.js';
+import type { Drawn } from './content-boxes.js';
 import type { Step } from './step.js';
 
 /** Whether an older object may refer to a changed one, and as what. */
 export type Use = (holder: number, key: string | undefined) => boolean;
 
 /** What the revisions of one document share while they are examined. */
-export interface Surroundings {
+export interface Surroundings extends Drawn {
   readonly doc: PdfDocument;
   /** Object numbers of all cross-reference streams: they repeat the trailer. */
   readonly crossReferences: ReadonlySet<number>;
@@ -18,12 +18,6 @@ export interface Surroundings {
   signedBefore(index: number): number;
   /** The page's number, in the newest revision that has it. */
   pageNumber(page: PdfRef): number | undefined;
-  /** What pages draw upon, as far as anybody asked. */
-  readonly boxes: Map<string, readonly Box[]>;
-  /** Their annotations that draw, likewise. */
-  readonly annotations: Map<string, readonly (readonly [number | undefined, Box])[]>;
-  /** Operators of content streams that may still be followed. */
-  operators: number;
 }
 
 export class Account {

@@ -38,8 +38,9 @@ export interface ChangeAnalysis {
  * @param all every signature of the document, from `signaturesOf`
  * @throws GovError `invalid-argument` for a revision that is not there, and what reading the old revision throws
  * @example
- * const [signature] = signaturesOf(doc)
- * changesSince(doc, signature.revisionIndex).level // 'form-filling'
+ * import { changesSince, openPdf, signaturesOf } from '@gov/pdf';
+ * const doc = openPdf(pdf);
+ * for (const { revisionIndex = 0 } of signaturesOf(doc)) changesSince(doc, revisionIndex).level; // 'form-filling'
  */
 export const changesSince = (doc: PdfDocument, revisionIndex: number, all?: readonly PdfSignature[]): PdfChanges =>
   changeAnalysis(doc, all).since(revisionIndex);
@@ -49,8 +50,11 @@ export const changesSince = (doc: PdfDocument, revisionIndex: number, all?: read
  *
  * @param all every signature of the document, from `signaturesOf`
  * @example
- * const analysis = changeAnalysis(doc, all)
- * for (const signature of all) coverageFindings(doc, signature, all, analysis)
+ * import { changeAnalysis, coverageFindings, openPdf, signaturesOf } from '@gov/pdf';
+ * const doc = openPdf(pdf);
+ * const all = signaturesOf(doc);
+ * const analysis = changeAnalysis(doc, all);
+ * for (const signature of all) coverageFindings(doc, signature, all, analysis);
  */
 export function changeAnalysis(doc: PdfDocument, all: readonly PdfSignature[] = signaturesOf(doc)): ChangeAnalysis {
   return new Analysis(doc, all);

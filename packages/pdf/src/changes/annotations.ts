@@ -12,7 +12,7 @@ import { differing, isAmbiguous } from './step.js';
 import { onlyTints } from './tint.js';
 
 /** Where an annotation is. */
-export interface OnPage {
+interface OnPage {
   readonly page: PdfRef;
   readonly number: number | undefined;
 }

@@ -9,7 +9,7 @@ import { differing, isAmbiguous } from './step.js';
  * `same`: shows what it showed. `first`: had nothing to show. `changed`: shows something else, within the same rectangle, as
  * a viewer clips an appearance to its /BBox and maps that to /Rect. `forbidden`: other things changed too.
  */
-export type AppearanceChange = 'same' | 'first' | 'changed' | 'forbidden';
+type AppearanceChange = 'same' | 'first' | 'changed' | 'forbidden';
 
 /**
  * The normal appearance may be new streams, or new content in the old ones when this annotation alone shows them. Rollover

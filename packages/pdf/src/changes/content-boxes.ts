@@ -7,7 +7,6 @@ import { isGovError } from '@gov/verdict';
 import type { PdfDocument } from '../document.js';
 import { decodeStream } from '../filter.js';
 import { isName, PdfArray, PdfDict, PdfName, type PdfObject, type PdfRef, PdfStream } from '../object.js';
-import type { Surroundings } from './account.js';
 import { type Operand, operationsIn } from './content-operators.js';
 
 export type Box = readonly [left: number, bottom: number, right: number, top: number];
@@ -24,7 +23,14 @@ const NOWHERE: Box = [0, 0, 0, 0];
 const IDENTITY: Matrix = [1, 0, 0, 1, 0, 0];
 
 /** What has been found out about pages, and how much work is left for more. */
-export type Drawn = Pick<Surroundings, 'boxes' | 'annotations' | 'operators'>;
+export interface Drawn {
+  /** What pages draw upon, as far as anybody asked. */
+  readonly boxes: Map<string, readonly Box[]>;
+  /** Their annotations that draw, likewise. */
+  readonly annotations: Map<string, readonly (readonly [number | undefined, Box])[]>;
+  /** Operators of content streams that may still be followed. */
+  operators: number;
+}
 
 /** Touching is not meeting. */
 export const meet = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];

@@ -5,7 +5,7 @@ import { hexDigit, isDigit, isSpace } from '../internal/lexer.js';
 /** A number, the bytes of a string, a name (with its slash), an array; undefined for dictionaries and keywords. */
 export type Operand = number | string | Uint8Array | readonly Operand[] | undefined;
 
-export interface Operation {
+interface Operation {
   readonly operator: string;
   readonly operands: readonly Operand[];
 }

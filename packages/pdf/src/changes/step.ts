@@ -3,7 +3,7 @@ import { isGovError } from '@gov/verdict';
 import type { PdfDocument } from '../document.js';
 import { sameObject } from '../internal/compare.js';
 import { numbersIn, type XrefEntry } from '../internal/xref.js';
-import { isName, PdfArray, type PdfDict, type PdfObject, PdfRef, PdfStream } from '../object.js';
+import { PdfArray, type PdfDict, type PdfObject, PdfRef } from '../object.js';
 import type { PdfChange } from './change.js';
 
 export interface Step {
@@ -116,10 +116,6 @@ const firstId = (doc: PdfDocument): PdfObject => {
   const id = doc.resolve(doc.trailer.get('ID'));
   return id instanceof PdfArray ? doc.resolve(id.items[0]) : null;
 };
-
-/** A cross-reference stream. Not an object stream: objects inside it would change with it unnoticed. */
-export const isCrossReference = (object: PdfObject): boolean =>
-  object instanceof PdfStream && isName(object.dict.get('Type'), 'XRef');
 
 /** Keys whose values differ, in either dictionary. References are compared as such, not what they lead to. */
 export function differing(a: PdfDict, b: PdfDict): string[] {

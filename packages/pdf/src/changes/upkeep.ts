@@ -1,10 +1,11 @@
 /** What saving a file and keeping its signatures verifiable may change: nothing that is shown (ISO 32000-2 §12.8.4.3, §14.3). */
 import type { PdfDocument } from '../document.js';
+import { isCrossReference } from '../encryption/plain.js';
 import { sameObject } from '../internal/compare.js';
 import { isName, PdfArray, PdfDict, PdfName, type PdfObject, PdfRef, PdfStream } from '../object.js';
 import { locate } from '../update.js';
 import type { Account, Use } from './account.js';
-import { differing, isAmbiguous, isCrossReference } from './step.js';
+import { differing, isAmbiguous } from './step.js';
 
 /** Catalog keys that are looked at here and in form.ts; no other one may change. */
 const EXAMINED_KEYS = ['AcroForm', 'Metadata', 'Version', 'Extensions', 'DSS'];
@@ -47,6 +48,7 @@ export function examineCatalog(account: Account): boolean {
 /** Cross-reference streams that were written again under their old number; nothing refers to them. */
 export function examineStructure(account: Account): void {
   const { before, after, replaced } = account.step;
+  // Not an object stream: objects inside it would change with it unnoticed.
   for (const [number, ref] of replaced)
     if (account.around.crossReferences.has(number) && isCrossReference(after.get(ref)) && wasStructure(before, number))
       account.permit(number, () => false);

@@ -15,7 +15,7 @@ const PAINTING = new Set(['f', 'F', 'f*', 'S', 's', 'B', 'B*', 'b', 'b*']);
 const PICTURES = new Set(['Do', 'sh', 'EI']);
 const SHOWING = new Set(['Tj', 'TJ', "'", '"']);
 
-export interface ShownValue {
+interface ShownValue {
   /** /V resolved. */
   readonly value: PdfObject;
   /** A border, a background, rich text or the bar of a list box account for lines and areas. */

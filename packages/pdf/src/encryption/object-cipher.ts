@@ -5,6 +5,7 @@ import { concatenate } from '../internal/write.js';
 import {
   isName,
   PdfArray,
+  type PdfCipher,
   PdfDict,
   type PdfEntry,
   PdfName,
@@ -14,6 +15,7 @@ import {
   PdfString,
 } from '../object.js';
 import { decryptAes, encryptAes } from './aes.js';
+import { isCrossReference, isSignatureValue } from './plain.js';
 import { rc4 } from './rc4.js';
 import type { CryptMethod, StandardEncryption } from './standard-encryption.js';
 
@@ -42,7 +44,7 @@ export class DocumentCipher {
 }
 
 /** What one object's strings and stream are encrypted with. */
-export class ObjectCipher {
+export class ObjectCipher implements PdfCipher {
   readonly #document: DocumentCipher;
   readonly #number: number;
   readonly #generation: number;
@@ -55,10 +57,9 @@ export class ObjectCipher {
     this.#resolve = resolve;
   }
 
-  /** True when what is encrypted for the one may be copied into the other as it is. */
-  equals(other: ObjectCipher | undefined): boolean {
+  equals(other: PdfCipher | undefined): boolean {
     return (
-      other !== undefined &&
+      other instanceof ObjectCipher &&
       this.#document === other.#document &&
       this.#number === other.#number &&
       this.#generation === other.#generation
@@ -118,9 +119,6 @@ class DecryptedData implements PdfFile {
   }
 }
 
-/** Cross-reference streams stay plain, the strings in their dictionary too (§7.5.8.2). */
-export const isCrossReference = ({ dict }: PdfStream): boolean => isName(dict.get('Type'), 'XRef');
-
 /** A stream's own /Crypt filter counts first (§7.4.10). Metadata stay plain where the dictionary says so (§7.6.2). */
 function streamMethod(encryption: StandardEncryption, dict: PdfDict, resolve: Resolve): CryptMethod {
   if (encryption.version < 4) return 'rc4';
@@ -173,7 +171,3 @@ function decryptDict(dict: PdfDict, cipher: ObjectCipher | null): PdfDict {
 /** Holds a string, whose bytes in the file mean something under its cipher only. */
 const isTouched = (value: PdfObject, before: PdfObject | undefined): boolean =>
   value instanceof PdfString || value !== before;
-
-/** /Contents of a signature dictionary, which /ByteRange makes out, stays plain (§7.6.2). */
-export const isSignatureValue = (dict: PdfDict, key: string): boolean =>
-  key === 'Contents' && dict.has('ByteRange') && dict.get(key) instanceof PdfString;

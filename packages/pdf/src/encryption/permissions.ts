@@ -1,6 +1,5 @@
 /** What the author of an encrypted document allows those who have only the user password (ISO 32000-2 §7.6.4.2, Table 22). */
 import { GovError } from '@gov/verdict';
-import type { PdfEncryption } from './encryption.js';
 
 /** The bits of /P (权限). Opened as the owner everything is permitted, whatever they say. */
 export interface PdfPermissions {
@@ -41,7 +40,7 @@ export function readPermissions(bits: number, revision: number): PdfPermissions 
  * @throws GovError `pdf-permission` when the document was opened with the user password and the author forbids it
  */
 export function assertMaySign(
-  doc: { readonly encryption: PdfEncryption | undefined },
+  doc: { readonly encryption: { readonly role: 'user' | 'owner'; readonly permissions: PdfPermissions } | undefined },
   { newField }: { readonly newField: boolean },
 ): void {
   if (doc.encryption === undefined || doc.encryption.role === 'owner') return;

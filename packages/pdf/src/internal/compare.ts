@@ -44,9 +44,3 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
-
-/** True when two dictionaries agree in every key but those named. */
-export function sameBut(a: PdfDict, b: PdfDict, ...keys: readonly string[]): boolean {
-  if (a.duplicates.length > 0 || b.duplicates.length > 0) return false;
-  return sameObject(new PdfDict(a.without(...keys).entries), new PdfDict(b.without(...keys).entries));
-}

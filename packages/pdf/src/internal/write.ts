@@ -1,7 +1,17 @@
 /** Writing objects. What was read and not altered is copied byte for byte from where it stood. */
 import { GovError } from '@gov/verdict';
-import { isCrossReference, isSignatureValue, type ObjectCipher } from '../encryption/object-cipher.js';
-import { PdfArray, PdfDict, PdfName, type PdfObject, PdfRef, type PdfSource, PdfStream, PdfString } from '../object.js';
+import { isCrossReference, isSignatureValue } from '../encryption/plain.js';
+import {
+  PdfArray,
+  type PdfCipher,
+  PdfDict,
+  PdfName,
+  type PdfObject,
+  PdfRef,
+  type PdfSource,
+  PdfStream,
+  PdfString,
+} from '../object.js';
 
 /** Gathers bytes; text is ASCII. */
 export class ByteWriter {
@@ -37,7 +47,7 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** With a cipher, strings and stream data are encrypted with it. */
-export function writeObject(out: ByteWriter, object: PdfObject, cipher?: ObjectCipher): void {
+export function writeObject(out: ByteWriter, object: PdfObject, cipher?: PdfCipher): void {
   if (object === null || typeof object === 'boolean') out.put(String(object));
   else if (typeof object === 'number') out.put(numeral(object));
   else if (object instanceof PdfName) out.put(name(object.value));
@@ -49,22 +59,22 @@ export function writeObject(out: ByteWriter, object: PdfObject, cipher?: ObjectC
 }
 
 /** True when bytes of this source may be copied: its strings, where there are any, are encrypted with the same cipher. */
-function copies(source: PdfSource | undefined, cipher: ObjectCipher | undefined): source is PdfSource {
+function copies(source: PdfSource | undefined, cipher: PdfCipher | undefined): source is PdfSource {
   if (source === undefined) return false;
   if (source.cipher === undefined) return true;
   return source.cipher === null ? cipher === undefined : source.cipher.equals(cipher);
 }
 
 /** The same for one value of a dictionary: numbers, names and references are never encrypted. */
-const copiesValue = (value: PdfObject, source: PdfSource | undefined, cipher: ObjectCipher | undefined): boolean =>
+const copiesValue = (value: PdfObject, source: PdfSource | undefined, cipher: PdfCipher | undefined): boolean =>
   value instanceof PdfDict || value instanceof PdfArray
     ? copies(value.source, cipher)
     : !(value instanceof PdfString) || copies(source, cipher);
 
-const encrypted = ({ bytes }: PdfString, cipher: ObjectCipher): PdfString =>
+const encrypted = ({ bytes }: PdfString, cipher: PdfCipher): PdfString =>
   new PdfString(cipher.encryptString(bytes), true);
 
-function writeArray(out: ByteWriter, { items, source, span, read }: PdfArray, cipher: ObjectCipher | undefined): void {
+function writeArray(out: ByteWriter, { items, source, span, read }: PdfArray, cipher: PdfCipher | undefined): void {
   const copied = copies(source, cipher) && span !== undefined ? { source, span } : undefined;
   if (copied !== undefined && read === items.length) {
     out.put(copied.source.file.read(copied.span.start, copied.span.end));
@@ -79,7 +89,7 @@ function writeArray(out: ByteWriter, { items, source, span, read }: PdfArray, ci
   out.put(']');
 }
 
-function writeDict(out: ByteWriter, dict: PdfDict, cipher: ObjectCipher | undefined): void {
+function writeDict(out: ByteWriter, dict: PdfDict, cipher: PdfCipher | undefined): void {
   const { source, span } = dict;
   if (copies(source, cipher) && span !== undefined) {
     out.put(source.file.read(span.start, span.end));
@@ -98,7 +108,7 @@ function writeDict(out: ByteWriter, dict: PdfDict, cipher: ObjectCipher | undefi
   out.put('\n>>');
 }
 
-function writeStream(out: ByteWriter, stream: PdfStream, documentCipher: ObjectCipher | undefined): void {
+function writeStream(out: ByteWriter, stream: PdfStream, documentCipher: PdfCipher | undefined): void {
   const cipher = isCrossReference(stream) ? undefined : documentCipher;
   const data = cipher === undefined ? stream.data : cipher.encryptStream(stream);
   writeDict(out, stream.dict.with('Length', data.length), cipher);

@@ -6,7 +6,7 @@ import type { EncodedPicture } from '../appearance.js';
 import { encodePicture } from '../appearance.js';
 import { placesOf } from '../place.js';
 import { PDF_SEAL_NAMES } from '../profile.js';
-import type { SealPdfOptions } from '../seal.js';
+import type { SealPdfOptions } from '../seal-options.js';
 import { inTurns, opened, type Step, tailsOf } from './act.js';
 import { signSteps } from './sign-steps.js';
 import { stamped } from './timestamp-port.js';

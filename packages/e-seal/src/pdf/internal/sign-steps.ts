@@ -9,7 +9,7 @@ import { assertCertified, largestSignature } from '../../ses-signature.js';
 import { encodePicture } from '../appearance.js';
 import { placesOf, type SealPlace } from '../place.js';
 import { PDF_CMS_NAMES } from '../profile.js';
-import type { PadesLevel, SignPdfOptions } from '../sign.js';
+import type { PadesLevel, SignPdfOptions } from '../sign-options.js';
 import { inTurns, opened, type Step, tailsOf } from './act.js';
 import { documentTimestampStep } from './document-timestamp.js';
 import { INVISIBLE } from './invisible.js';
@@ -25,7 +25,7 @@ export const signTails = (file: PdfFile, options: SignPdfOptions): Promise<Uint8
   tailsOf(file, signSteps(options));
 
 /** What was asked for, checked and completed. */
-export interface SignPlan extends SignPdfOptions {
+interface SignPlan extends SignPdfOptions {
   readonly level: PadesLevel;
   readonly filter: string;
   readonly subFilter: string;

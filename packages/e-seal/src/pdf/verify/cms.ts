@@ -22,7 +22,7 @@ import { isPades, type SubFilter, typeFindings } from './sub-filter.js';
 import { pdfDate } from './time.js';
 import type { ValidationData } from './validation-data.js';
 
-export interface CmsQuestion {
+interface CmsQuestion {
   readonly subFilter: Extract<SubFilter, 'detached' | 'detached-or-digest' | 'sha1'>;
   /** Proved by a later document timestamp. */
   readonly existedBy: SigningTime | undefined;

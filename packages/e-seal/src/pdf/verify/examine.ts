@@ -11,7 +11,7 @@ import { mismatchFinding, subFilterOf, unknownFinding } from './sub-filter.js';
 import type { ValidationData } from './validation-data.js';
 
 /** What the rest of the document says about one signature. */
-export interface Surroundings {
+interface Surroundings {
   /** Proved by the document timestamps behind it. */
   readonly existedBy: SigningTime | undefined;
   readonly validationData: ValidationData | undefined;

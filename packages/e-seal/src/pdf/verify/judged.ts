@@ -4,7 +4,7 @@ import type { Certificate, SigningTime } from '@gov/pki';
 import type { Finding } from '@gov/verdict';
 import type { SesSignature } from '../../ses-signature.js';
 import type { SesSignatureSubject } from '../../verify.js';
-import type { PadesLevel } from '../sign.js';
+import type { PadesLevel } from '../sign-options.js';
 
 /**
  * What a signature is, told by its content: a seal signature (电子签章), a CMS signature (PAdES or GB/T 35275), a document

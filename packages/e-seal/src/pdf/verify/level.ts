@@ -6,7 +6,7 @@ import { sameBytes } from '@gov/sm';
 import type { Finding } from '@gov/verdict';
 import { judgedTimestamp } from '../../timestamp.js';
 import { type KnownTimes, weighedCertificate } from '../../weighed-certificate.js';
-import type { PadesLevel } from '../sign.js';
+import type { PadesLevel } from '../sign-options.js';
 import type { ValidationData } from './validation-data.js';
 
 interface Evidence {

@@ -18,7 +18,7 @@ function rangesOf(doc: PdfDocument, { byteRange = [] }: PdfSignature): readonly 
   ];
 }
 
-export function* signedPieces(doc: PdfDocument, signature: PdfSignature): Generator<Uint8Array> {
+function* signedPieces(doc: PdfDocument, signature: PdfSignature): Generator<Uint8Array> {
   for (const [start, end] of rangesOf(doc, signature)) yield* chunksOf(doc.file, start, end);
 }
 

@@ -1,7 +1,7 @@
 /** What reports on PDFs and their signatures are about. */
 import { type FieldLock, fieldLocksOf, type PdfDocument, type PdfRectangle, permissionOf } from '@gov/pdf';
 import type { SesSignatureSubject } from '../../verify.js';
-import type { PadesLevel } from '../sign.js';
+import type { PadesLevel } from '../sign-options.js';
 import type { Judged, PdfSignatureType } from './judged.js';
 
 /** What a report on a PDF is about. */
