@@ -86,7 +86,7 @@ export const LIBRARY_INPUTS: readonly Input[] = [
   { name: 'pdfkit 1.3', make: () => pdfKit({ pdfVersion: '1.3' }, kitText) },
   { name: 'pdfkit 1.7, not compressed', make: () => pdfKit({ pdfVersion: '1.7', compress: false }, kitText) },
   { name: 'pdfkit tagged', make: () => pdfKit({ pdfVersion: '1.7', tagged: true, lang: 'zh-CN' }, kitText) },
-  { name: 'pdfkit with a form', make: () => pdfKit({ pdfVersion: '1.5' }, kitForm) },
+  { name: 'pdfkit with a form', drawnAnew: true, make: () => pdfKit({ pdfVersion: '1.5' }, kitForm) },
   {
     name: 'pdfkit, AES-256',
     password: 'owner',

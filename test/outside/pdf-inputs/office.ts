@@ -18,7 +18,8 @@ const SHEET = `kind,number,sum\n${Array.from({ length: 200 }, (_, n) => `a,${n},
 const tex = (packages: string) =>
   `\\documentclass{article}${packages}\\begin{document}\\section{Notice}The seal goes below. $\\int_0^1 x\\,dx$
 \\newpage A second page.\\newpage A third.\\end{document}`;
-const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800"><circle cx="300" cy="400" r="99"/></svg>';
+const SVG =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="800"><circle cx="300" cy="400" r="99" fill="#eeeeee"/></svg>';
 const PS = '%!PS\n/Times-Roman findfont 24 scalefont setfont 72 600 moveto (Notice) show showpage\n';
 
 interface Job {

@@ -225,7 +225,7 @@ describe.skipIf(pdftoppm === undefined)('keywords', () => {
     const rotations = [0, 90, 180, 270];
     for (const rotate of rotations) {
       doc.addPage();
-      doc.page.dictionary.data.Rotate = rotate;
+      Object.assign(doc.page.dictionary.data, { Rotate: rotate });
       const text = { lineBreak: false, baseline: 'alphabetic' } as const;
       doc.font(noto).fontSize(12).text('甲方（盖章）：某市行政审批局', 150, 250, text);
     }
