@@ -419,3 +419,40 @@ describe('the analysis', () => {
     expect(findings(update(file, { 36: `<<${INNER}/V(x)>>` }))).toEqual(['fail coverage-later-change']);
   }, 60_000);
 });
+
+describe('the certification itself', () => {
+  const since = (file: Uint8Array) => changeAnalysis(openPdf(file)).since(0);
+  const codes = (file: Uint8Array) => since(file).changes.map(({ code }) => code);
+  const certify = (perms: string) =>
+    signedUpdate(
+      unsigned(),
+      { 1: `<<${CATALOG}/Perms ${perms}>>`, 29: `<<${EMPTY}/V 110 0 R>>` },
+      { extra: reference(DOC_MDP(2)) },
+    );
+
+  it('is signing, where nothing was signed before', () => {
+    expect(since(certify('<</DocMDP 110 0 R>>')).level).toBe('form-filling');
+  });
+
+  it.each([
+    ['names another object', '<</DocMDP 29 0 R>>'],
+    ['grants something else too', '<</DocMDP 110 0 R/UR3 110 0 R>>'],
+    ['grants something else', '<</UR3 110 0 R>>'],
+    ['is no dictionary', '[110 0 R]'],
+  ])('is a change of the catalog where /Perms %s', (_, perms) => {
+    expect(codes(certify(perms))).toContain('catalog-changed');
+  });
+
+  it('is a change of the catalog after another signature', () => {
+    const file = signedUpdate(
+      document(),
+      { 1: `<<${CATALOG}/Perms<</DocMDP 110 0 R>>>>`, 29: `<<${EMPTY}/V 110 0 R>>` },
+      { extra: reference(DOC_MDP(2)) },
+    );
+    const doc = openPdf(file);
+    const [first] = signaturesOf(doc).filter(({ revisionIndex }) => revisionIndex !== doc.revisions.length - 1);
+    expect(coverageFindings(doc, first!).map(({ outcome, code }) => `${outcome} ${code}`)).toContain(
+      'fail catalog-changed',
+    );
+  });
+});

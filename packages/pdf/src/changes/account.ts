@@ -16,6 +16,8 @@ export interface Surroundings extends Drawn {
   readonly crossReferences: ReadonlySet<number>;
   /** The newest revision up to `index` that a signature covers. */
   signedBefore(index: number): number;
+  /** No signature covers anything older than this revision. */
+  isFirstSigned(index: number): boolean;
   /** The page's number, in the newest revision that has it. */
   pageNumber(page: PdfRef): number | undefined;
 }

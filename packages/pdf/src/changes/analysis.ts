@@ -216,6 +216,7 @@ function surroundings(doc: PdfDocument, all: readonly PdfSignature[]): Surroundi
     annotations: new Map(),
     operators: MAX_OPERATORS,
     signedBefore: (index) => Math.max(0, ...signed.filter((revision) => revision < index)),
+    isFirstSigned: (index) => signed.every((revision) => revision >= index),
     pageNumber(page: PdfRef) {
       if (!pages.has(page.number)) pages.set(page.number, numberOf(doc, page));
       return pages.get(page.number);

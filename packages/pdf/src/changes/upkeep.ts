@@ -28,7 +28,7 @@ export function examineCatalog(account: Account): boolean {
   if (isAmbiguous(now) && !sameObject(old, now))
     account.forbid('catalog-changed', 'catalog', `the catalog repeats /${now.duplicates[0]}`, { ref });
   for (const key of differing(old, now)) {
-    if (EXAMINED_KEYS.includes(key)) continue;
+    if (EXAMINED_KEYS.includes(key) || (key === 'Perms' && isCertifying(account))) continue;
     const code = key === 'Pages' ? 'page-tree-changed' : 'catalog-changed';
     const action = !old.has(key) ? 'added' : now.has(key) ? 'changed' : 'removed';
     account.forbid(code, key === 'Pages' ? 'page-tree' : 'catalog', `/${key} of the catalog`, { ref, action });
@@ -43,6 +43,15 @@ export function examineCatalog(account: Account): boolean {
     examineExtensions(account, old.get('Extensions'), now.get('Extensions')),
     !sameObject(old.get('Version'), version),
   ].includes(true);
+}
+
+/** The first signature of a document may certify it: /Perms names it, and there was nothing signed that it could restrict. */
+function isCertifying({ step, signature, around }: Account): boolean {
+  const permissions = step.after.resolve(step.after.catalog.get('Perms'));
+  if (step.before.catalog.has('Perms') || !around.isFirstSigned(step.index)) return false;
+  if (!(permissions instanceof PdfDict) || isAmbiguous(permissions) || permissions.entries.size !== 1) return false;
+  const certified = permissions.get('DocMDP');
+  return certified instanceof PdfRef && certified.number === signature?.dictRef?.number;
 }
 
 /** Cross-reference streams that were written again under their old number; nothing refers to them. */
