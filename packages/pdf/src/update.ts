@@ -127,7 +127,9 @@ export class PdfUpdate {
     const { doc } = this;
     if (doc.header === 0) return false;
     const other = doc.base === 0 ? position + doc.header : position - doc.base;
-    return doc.revisions.some(({ index }) => doc.sectionsOf(index).some(({ offset }) => offset === other));
+    return doc.revisions
+      .flatMap(({ index }) => doc.sectionsOf(index))
+      .some(({ offset, hidden }) => offset === other || hidden?.offset === other);
   }
 
   /** Entries for every object number: what a cross-reference without /Prev has to have. */
