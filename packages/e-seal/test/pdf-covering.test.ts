@@ -1,5 +1,12 @@
 /** What later signatures of other kinds than seals may show over what earlier ones cover. */
-import { openPdf, type PdfRectangle, prepareSignatureInField, type SignatureAppearance, signaturesOf } from '@gov/pdf';
+import {
+  openPdf,
+  type PdfRectangle,
+  prepareSignature,
+  prepareSignatureInField,
+  type SignatureAppearance,
+  signaturesOf,
+} from '@gov/pdf';
 import { signCms } from '@gov/pki/cms';
 import type { Report } from '@gov/verdict';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -55,6 +62,28 @@ describe('a later CMS signature', () => {
     expect(covering(report)).toEqual([[], []]);
     expect(report.verdict).toBe('valid');
     expect(covering(await verify(await signed({ rect: [79, 79, 179, 129] })))).toEqual([['unknown'], []]);
+  });
+
+  it('may not draw where the page shows nothing if it does not stay there', async () => {
+    const blankPage = buildPdf({ pages: [{ content: '' }] });
+    const first = await cmsSigned(blankPage, { holder: world.ecdsa });
+    const prepared = prepareSignature(openPdf(first), {
+      ...{ page: 1, rect: RECT, appearance: painted },
+      ...{ filter: 'Adobe.PPKLite', subFilter: 'adbe.pkcs7.detached', reservedBytes: 20_000 },
+    });
+    const [, gap, after] = prepared.byteRange;
+    const signedWith = async (flags: string) => {
+      const file = prepared.finish(new Uint8Array());
+      file.set(ascii(flags), Buffer.from(file).lastIndexOf('/F 132'));
+      const covered = concat(file.subarray(0, gap), file.subarray(after));
+      const value = await signCms(covered, { signers: [world.ecdsa], detached: true });
+      file.set(ascii(Buffer.from(value).toString('hex')), gap + 1);
+      return verify(file);
+    };
+    const print = await signedWith('/F 132');
+    expect([print.verdict, covering(print)]).toEqual(['valid', [[], []]]);
+    // NoZoom: at a tenth of the size it is ten times as large as the page around it.
+    expect(covering(await signedWith('/F 140'))).toEqual([['unknown'], []]);
   });
 
   it('may not draw over an earlier one', async () => {

@@ -16,7 +16,7 @@ import {
   showsWithin,
 } from '@gov/pdf';
 import { type Finding, isGovError } from '@gov/verdict';
-import { onlyMultiplies, showsOnlySeal } from '../recognition.js';
+import { onlyMultiplies, showsOnlySeal, showsPlainly } from '../recognition.js';
 import type { Judged } from './judged.js';
 
 /** For each signature behind the first one that shows what it must not: what is said of it to the earlier ones. */
@@ -76,9 +76,12 @@ function mayHide(
   if (emptySignatureFields(original).some((field) => field.fieldRef.number === fieldRef?.number)) return false;
   const before = doc.asOf(revisionIndex - 1);
   return widgets.some((widget) => {
-    const { page, rect } = widget;
+    const { ref, page, rect } = widget;
     if (page === undefined || !draws(doc, widget) || onlyMultiplies(doc, widget)) return false;
-    return rect === undefined || showsWithin(before, doc.page(page).ref, rect);
+    const dict = doc.resolve(ref);
+    // Flags can let it grow out of its rectangle as the reader zooms out.
+    const within = dict instanceof PdfDict && showsPlainly(doc, dict) ? rect : undefined;
+    return within === undefined || showsWithin(before, doc.page(page).ref, within);
   });
 }
 
