@@ -5,6 +5,7 @@
 import { GovError } from '@gov/verdict';
 import type { PdfDocument } from './document.js';
 import { decodeStream } from './filter.js';
+import { sameBytes } from './internal/compare.js';
 import { PdfArray, PdfDict, PdfName, type PdfObject, PdfRef, PdfStream } from './object.js';
 import { locate, type PdfUpdate } from './update.js';
 
@@ -166,6 +167,3 @@ class Items {
     return ref;
   }
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);

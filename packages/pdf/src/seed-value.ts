@@ -1,6 +1,7 @@
 /** Seed values (种子值, ISO 32000-2 §12.7.5.5, table 237): what a field's author demands of the signature in it. */
 import { GovError } from '@gov/verdict';
 import type { PdfDocument } from './document.js';
+import { sameBytes } from './internal/compare.js';
 import { PdfArray, PdfDict, PdfName, type PdfObject, PdfString } from './object.js';
 
 /** What a signature will be, as far as a seed value may ask. */
@@ -93,9 +94,6 @@ function assertCertificate(doc: PdfDocument, seed: PdfDict, certificates: readon
   if ((flags & CERTIFICATE_ISSUER) !== 0 && !among('Issuer', certificates)) throw unmet('/Cert /Issuer');
   if ((flags & ~(CERTIFICATE_SUBJECT | CERTIFICATE_ISSUER)) !== 0) throw unmet('/Cert');
 }
-
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 function dictIn(doc: PdfDocument, holder: PdfDict, key: string): PdfDict | undefined {
   const value = doc.resolve(holder.get(key));

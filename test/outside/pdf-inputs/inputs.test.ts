@@ -80,10 +80,10 @@ function redPixels(ppm: Buffer): number {
 describe('inputs of every making', () => {
   it('are sixty at least', () => expect(inputs.length).toBeGreaterThanOrEqual(60));
 
-  it.each(inputs.map((input, n) => [input.name, input, n] as const))('%s', async (_, input, n) => {
+  it.for(inputs.map((input, n) => [input.name, input, n] as const))('%s', async ([, input, n], { skip }) => {
     const { make, password, refused, drawnAnew = false } = input;
     const pdf = await make();
-    if (pdf === undefined) return;
+    if (pdf === undefined) return skip('the program that makes it is not on this machine');
     using folder = workFolder();
     const opened = password === undefined ? {} : { password };
     const sealing = { ...opened, seal: world.seal, ...world.signer, place: middle(pdf, password), time: TIMES.signed };
@@ -122,6 +122,8 @@ describe('inputs of every making', () => {
       const { stdout } = mutool(['draw', '-q', '-r', '60', '-F', 'ppm', '-o', '-', ...asMupdf, after, '1']);
       expect(redPixels(stdout)).toBeGreaterThan(100);
     }
+    if ([qpdf, pdfsig, pdftoppm, mutool].includes(undefined))
+      skip('sealed and verified by ourselves, not seen by every program');
     if (keep !== undefined) {
       mkdirSync(keep, { recursive: true });
       const name = join(keep, String(n).padStart(2, '0'));

@@ -6,31 +6,13 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { makePadesWorld, type PadesWorld } from '../../../test/pades-world.js';
 import { makeWorld, TIMES, type World } from '../../../test/world.js';
 import { tool, workFolder } from '../tools.js';
+import { onePage } from './one-page.js';
 
 const qpdf = tool('qpdf');
 const pdfsig = tool('pdfsig', '-v');
 const openssl = tool('openssl', 'version');
 
-/** One A4 page with a cross-reference table. */
-function onePage(): Uint8Array {
-  const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>',
-    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents 4 0 R >>',
-    '<< /Length 28 >>\nstream\n1 0 0 rg 99 140 100 140 re f\nendstream',
-  ];
-  let file = '%PDF-1.7\n';
-  const offsets = objects.map((body, i) => {
-    const offset = file.length;
-    file += `${i + 1} 0 obj\n${body}\nendobj\n`;
-    return `${String(offset).padStart(10, '0')} 00000 n \n`;
-  });
-  const start = file.length;
-  file += `xref\n0 5\n0000000000 65535 f \n${offsets.join('')}trailer\n<< /Size 5 /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`;
-  return new TextEncoder().encode(file);
-}
-
-const plain = onePage();
+const plain = onePage(595, 842);
 let world: PadesWorld;
 let national: World;
 beforeAll(async () => {
