@@ -10,6 +10,7 @@ export const FLOORS = {
   verdict: 0,
   der: 1,
   codes: 1,
+  table: 1,
   sm: 2,
   qr: 2,
   token: 3,

@@ -21,6 +21,7 @@ export {
 export {
   type DataField,
   defineLicenseType,
+  type FaceStyle,
   LICENSE_TYPE_LIMITS,
   type LicenseField,
   type LicenseType,
@@ -41,5 +42,6 @@ export {
   licenseDataParser,
   parseLicenseData,
 } from './metadata.js';
+export type { LicenseStatus } from './status.js';
 export { FOOD_BUSINESS } from './types/food-business.js';
 export { coversInstant, dateOfDays, daysOfDate, isDate, LONG_TERM, validityAt } from './validity.js';

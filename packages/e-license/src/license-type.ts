@@ -75,6 +75,19 @@ export interface MetadataField extends FieldLabels {
 
 export type LicenseField = DataField | MetadataField;
 
+/** How the face of a type looks (照面版式); what is not said is as in a plain landscape face. */
+export interface FaceStyle {
+  readonly page?: 'landscape' | 'portrait';
+  /** Colour of border and rules. */
+  readonly colour?: 'gold' | 'red' | 'green' | 'blue';
+  /** Columns of rows. */
+  readonly columns?: 1 | 2;
+  /** Keys of fields that take the whole width. */
+  readonly wide?: readonly string[];
+  /** Under the title, e.g. （副本）. */
+  readonly subtitle?: string;
+}
+
 /** A licence type (证照类型). */
 export interface LicenseType {
   /** 证照类型代码, 21 characters: the credit code of the defining authority and 3 digits. */
@@ -84,6 +97,7 @@ export interface LicenseType {
   readonly nameEn: string;
   /** In the order of the form. */
   readonly fields: readonly LicenseField[];
+  readonly face?: FaceStyle;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { LicenseType } from './license-type.js';
 import { qrContent } from './masking.js';
 import { formFields, type LicenseData } from './metadata.js';
 import type { LicenseClaims } from './qr/claims.js';
+import type { StatusSlot } from './register/port.js';
 
 /** One line of the face, with the QR's label of it where the QR carries it. */
 export interface FaceLine {
@@ -21,6 +22,8 @@ export interface LicenseRecord {
   /** RFC 3339. */
   readonly issuedAt: string;
   readonly data: LicenseData;
+  /** Where the issuer's status lists say whether it is in force. */
+  readonly status?: StatusSlot;
   /** The face, line by line, as drawn. */
   readonly face: readonly FaceLine[];
 }
@@ -30,6 +33,7 @@ export interface LicenseRecordOptions {
   readonly issuedAt: Date;
   /** 流水号; without it the licence number, less everything but digits and letters. */
   readonly serial?: string;
+  readonly status?: StatusSlot;
 }
 
 /**
@@ -49,6 +53,7 @@ export function licenseRecord(data: LicenseData, options: LicenseRecordOptions):
     identifier: formatIdentifier({ type: type.code, issuer: data.authority.code, serial, version: data.version ?? 1 }),
     issuedAt: toSeconds(issuedAt).toISOString(),
     data,
+    ...(options.status === undefined ? {} : { status: options.status }),
     face: formFields(type, data).map(({ key, label, value }) => {
       const qrLabel = qrLabels.get(key);
       return { key, label, value, ...(qrLabel === undefined ? {} : { qrLabel }) };
@@ -70,6 +75,7 @@ export function licenseClaims(record: LicenseRecord, type: LicenseType): License
     holders: holders.map(([name, code, codeType]) => ({ name, code, codeType })),
     validFrom: data.validFrom,
     validTo: data.validTo,
+    ...(record.status === undefined ? {} : { status: record.status }),
     fields,
   };
 }

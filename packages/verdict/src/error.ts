@@ -110,6 +110,14 @@ export type ErrorCode =
   | 'license-qr-too-large'
   | 'license-face-too-large'
   | 'license-face-overflow'
+  | 'license-exists'
+  | 'license-not-found'
+  | 'license-status'
+  | 'batch-exists'
+  // stores
+  | 'store-unavailable'
+  | 'store-locked'
+  | 'store-version'
   // files and command line
   | 'usage'
   | 'file-missing'

@@ -365,6 +365,14 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
   'license-qr-too-large': '证照内容过长，二维码放不下，请减少写入二维码的内容。',
   'license-face-too-large': '证照照面文件超过大小上限，请减少附件或更换字体。',
   'license-face-overflow': '证照照面内容过长，版面放不下，请缩短文字。',
+  'license-exists': '该证照（标识、编号、请求号或批次行）已经登记，未重复签发。',
+  'license-not-found': '登记库中没有该证照。',
+  'license-status': '证照当前状态不允许该操作。',
+  'batch-exists': '同名批次已存在，且内容不同。',
+
+  'store-unavailable': '数据库连接不上或已中断，请检查数据库后重试；未完成的操作均已撤销。',
+  'store-locked': '数据目录正被另一个进程使用，同一目录同时只能由一个进程打开。',
+  'store-version': '数据库结构版本与程序不符，请先运行 gov store migrate，或使用相应版本的程序。',
 
   usage: '命令用法不正确，请加 --help 查看用法。',
   'file-missing': '找不到文件，请核对路径。',

@@ -1,0 +1,6 @@
+/**
+ * `@gov/store`: the ports of every room below on PostgreSQL and embedded PGlite.
+ *
+ * @packageDocumentation
+ */
+export {};
