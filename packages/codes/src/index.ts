@@ -16,5 +16,6 @@ export { HOLDER_CODE_TYPES, type HolderCode, type HolderCodeType, parseHolderCod
 export type { CodeIssue } from './internal/issues.js';
 export { checkCharacterMod11_2, checkCharacterMod37_36 } from './iso7064.js';
 export { maskCitizenId, maskName, maskPhone } from './masking.js';
+export { unifyName } from './name.js';
 export { checkCharacterOfOrganizationCode, type OrganizationCode, parseOrganizationCode } from './organization-code.js';
 export type { Parsed } from './parsed.js';

@@ -229,6 +229,23 @@ describe('a licence PDF that is not what it seems', () => {
     }
   });
 
+  it('takes names for the same whose dot is written in another way, and no others', async () => {
+    const dotted = { ...data, holders: [{ ...data.holders[0]!, name: '买买提·阿不都餐饮店' }] };
+    const own = await issue({}, dotted);
+    const shown = async (name: string) => {
+      const copy = JSON.parse(JSON.stringify(own.record));
+      copy.data.holders[0].name = name;
+      return verify(await sealedFace({ [QR_ATTACHMENT]: own.qrText, [RECORD_ATTACHMENT]: JSON.stringify(copy) }));
+    };
+    for (const dot of '·•・．') {
+      const report = await shown(`买买提${dot}阿不都餐饮店`);
+      expect([dot, codes(report, 'fail')]).toEqual([dot, []]);
+      expect(codes(report, 'pass')).toContain('face-data-ok');
+    }
+    for (const name of ['买买提阿不都餐饮店', '买买提-阿不都餐饮店', '买买·提阿不都餐饮店', '买买提··阿不都餐饮店'])
+      expect([name, codes(await shown(name), 'fail')]).toEqual([name, ['face-data-mismatch']]);
+  });
+
   it('is indeterminate without record, and without a QR', async () => {
     const bare = await verify(await sealedFace({ [QR_ATTACHMENT]: issued.qrText }));
     expect([bare.verdict, codes(bare, 'unknown')]).toEqual([

@@ -1,5 +1,5 @@
 /** Who may do what: a path is not authority. */
-import { parseCreditCode } from '@gov/codes';
+import { parseCreditCode, unifyName } from '@gov/codes';
 import type { Finding } from '@gov/verdict';
 import type { Certificate } from './certificate.js';
 import { attributeValues, formatName } from './name.js';
@@ -71,8 +71,8 @@ export function certificateBody(certificate: Certificate): CertificateBody {
 export const bodyText = (body: CertificateBody): string =>
   [body.creditCode, body.name].filter((part) => part !== undefined).join(' ') || 'nobody';
 
-/** Same body: by credit code where both have one, else by name. */
+/** Same body: by credit code where both have one, else by name; variants of the dot in a name are one. */
 export function sameBody(a: CertificateBody, b: CertificateBody): boolean {
   if (a.creditCode !== undefined && b.creditCode !== undefined) return a.creditCode === b.creditCode;
-  return a.name !== undefined && a.name === b.name;
+  return a.name !== undefined && b.name !== undefined && unifyName(a.name) === unifyName(b.name);
 }

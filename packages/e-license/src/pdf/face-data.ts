@@ -2,6 +2,7 @@
  * Does the face say what the QR says? Compared are the data embedded with the face, line by line, and the claims that the
  * issuer signed; masked characters of the QR stand for any.
  */
+import { unifyName } from '@gov/codes';
 import type { Finding } from '@gov/verdict';
 import { withoutRoot } from '../license.js';
 import type { LicenseClaims } from '../qr/claims.js';
@@ -29,6 +30,8 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
+const named = (name: unknown): unknown => (typeof name === 'string' ? unifyName(name) : name);
+
 /** Names of the parts that differ; values stay out of reports. */
 function differences(record: unknown, claims: LicenseClaims): string[] {
   const data = member(record, 'data');
@@ -37,7 +40,7 @@ function differences(record: unknown, claims: LicenseClaims): string[] {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
     ['identifier', typeof identifier === 'string' ? withoutRoot(identifier) : identifier, claims.identifier],
     ['number', claims.number === undefined ? undefined : member(data, 'number'), claims.number],
-    ['authority name', member(authority, 'name'), claims.authorityName],
+    ['authority name', named(member(authority, 'name')), unifyName(claims.authorityName)],
     [
       'authority code',
       claims.authorityCode === undefined ? undefined : member(authority, 'code'),
@@ -73,11 +76,11 @@ function fieldDifferences(face: unknown, signed: LicenseClaims['fields']): strin
   });
 }
 
-/** Equal, but for characters that the QR masks with `*`. */
+/** Equal, but for characters that the QR masks with `*` and for how the dot in a name is written. */
 function fits(shown: unknown, signed: string): boolean {
   if (typeof shown !== 'string') return false;
-  const characters = [...shown];
-  const pattern = [...signed];
+  const characters = [...unifyName(shown)];
+  const pattern = [...unifyName(signed)];
   return (
     characters.length === pattern.length &&
     pattern.every((character, index) => character === '*' || character === characters[index])
