@@ -15,6 +15,8 @@ export const USE_OIDS = {
   timestamp: '1.3.6.1.5.5.7.3.8',
   /** 信任列表 */
   'trust-list': '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.5',
+  /** 证照状态签发者: signs the status lists of an issuer of licences; IETF's id-kp-oauthStatusSigning has no number yet */
+  'license-status': '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.6',
 } as const;
 
 export type CertificateUse = keyof typeof USE_OIDS;

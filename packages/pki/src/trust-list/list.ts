@@ -22,7 +22,7 @@ export const TRUST_LIST_SERVICES = {
   /** 电子印章: making seals, sealing and signing */
   seal: ['seal-maker', 'signer'],
   /** 电子证照 */
-  license: ['license-issuer'],
+  license: ['license-issuer', 'license-status'],
   /** 时间戳 */
   timestamp: ['timestamp'],
 } as const satisfies Readonly<Record<string, readonly CertificateUse[]>>;
@@ -68,9 +68,9 @@ export interface TrustListIssuer {
   /** … to here (included). Present where the status is not `active`. */
   readonly to?: Date;
   readonly status: ListingStatus;
-  /** What the number of a status list is put behind to make its URI. Carried, not used yet. */
+  /** Of a licence issuer: what the number of a status list is put behind to make its URI. */
   readonly statusBase?: string;
-  /** Who signs the status lists, where it is not the issuer. Carried, not used yet. */
+  /** Who signs the status lists beside the issuer: the `kid` of another entry, for the use `license-status`. */
   readonly statusKid?: string;
 }
 
