@@ -28,6 +28,7 @@ export { HAZARD_LIMITS } from './hazards/limits.js';
 export type { PdfDeviation } from './internal/lexer.js';
 export type { XrefEntry, XrefSection } from './internal/xref.js';
 export { PDF_LIMITS, type PdfLimits } from './limits.js';
+export { type NewFileTrailer, NewPdfFile } from './new-file.js';
 export * from './object.js';
 export { type OpenPdfOptions, openPdf } from './open.js';
 export { eachPage, type PdfPage, type PdfRectangle } from './page.js';

@@ -72,9 +72,16 @@ export function qrCode(text: string, { level = 'M', maxVersion = 40, quietZone =
   return { version: symbol.version, level, size, quietZone, modules: Array.from(data, (module) => module !== 0) };
 }
 
+/**
+ * Texts whose shortest form is one segment: base45, without seven digits in a row, which might be shorter in the numeric mode.
+ * Looking for the best division takes half of the time of such a code, and finds the same.
+ */
+const ONE_SEGMENT = /^(?=.*[A-Z $%*+\-./:])(?!.*\d{7})[0-9A-Z $%*+\-./:]+$/;
+
 function create(text: string, level: QrLevel) {
   try {
-    return core.create(text, { errorCorrectionLevel: level });
+    const content = ONE_SEGMENT.test(text) ? [{ data: text, mode: 'alphanumeric' } as const] : text;
+    return core.create(content, { errorCorrectionLevel: level });
   } catch {
     // The core throws for one reason that is left: the text fits no version.
     return undefined;

@@ -23,8 +23,11 @@ export interface EncodedPicture {
   readonly widthMm: number;
   readonly heightMm: number;
   /** /Resources that draw it; however many widgets show it, a document gets it once. */
-  readonly resources: (update: PdfUpdate) => PdfDict;
+  readonly resources: (file: PictureTarget) => PdfDict;
 }
+
+/** What a picture is put into: an update, or a new file. */
+export type PictureTarget = Pick<PdfUpdate, 'add'>;
 
 interface EncodedImage {
   readonly raster: Raster;
@@ -36,16 +39,16 @@ export function encodePicture(picture: SealPicture): EncodedPicture {
   const raster = rasterOf(picture.data);
   const colour = encoded(raster);
   const alpha = raster.alpha === undefined ? undefined : encoded(maskOf(raster, raster.alpha));
-  const known = new WeakMap<PdfUpdate, PdfDict>();
-  const resources = (update: PdfUpdate): PdfDict => {
-    const already = known.get(update);
+  const known = new WeakMap<PictureTarget, PdfDict>();
+  const resources = (file: PictureTarget): PdfDict => {
+    const already = known.get(file);
     if (already !== undefined) return already;
-    const mask = alpha === undefined ? undefined : update.add(image(alpha));
+    const mask = alpha === undefined ? undefined : file.add(image(alpha));
     const made = PdfDict.of({
       ExtGState: PdfDict.of({ GS: PdfDict.of({ Type: new PdfName('ExtGState'), BM: new PdfName('Multiply') }) }),
-      XObject: PdfDict.of({ Seal: update.add(image(colour, mask)) }),
+      XObject: PdfDict.of({ Seal: file.add(image(colour, mask)) }),
     });
-    known.set(update, made);
+    known.set(file, made);
     return made;
   };
   return { widthMm: picture.widthMm, heightMm: picture.heightMm, resources };

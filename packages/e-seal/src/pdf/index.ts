@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { type EncodedPicture, encodePicture, type PictureTarget } from './appearance.js';
 export type { PdfActOptions, PdfProgress } from './internal/act.js';
 export type { DocumentTimestampOptions } from './internal/document-timestamp.js';
 export {
