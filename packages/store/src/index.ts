@@ -1,6 +1,0 @@
-/**
- * `@gov/store`: the ports of every room below on PostgreSQL and embedded PGlite.
- *
- * @packageDocumentation
- */
-export {};

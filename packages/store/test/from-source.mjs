@@ -1,0 +1,6 @@
+// `node --import` of this lets a child process run our packages from source.
+import { register } from 'node:module';
+import { register as registerTsx } from 'tsx/esm/api';
+
+registerTsx();
+register('../../../scripts/threads-from-source-hooks.mjs', import.meta.url);
