@@ -45,6 +45,19 @@ const BUNDLES = [
     without: [/noble/, /\/der\//, /cbor/],
     maxGzip: 3_000,
   },
+  // What a browser loads to verify the proof of an entry, with the smaller SM2; two thirds of it are the curve and SM3.
+  {
+    code: `export { readProof, readHead, verifyEntryProof, followHead } from '@gov/audit'; ${VERIFIER}`,
+    conditions: ['gov-js'],
+    without: [/wasm/, /noble/, /sm4/, /pool/, /audit.dist.(log|memory|append|check|usage|internal.tiles)/],
+    maxGzip: 13_000,
+  },
+  {
+    code: `export { readStatusListToken, StatusList, verifyStatusListToken } from '@gov/token/status-list'`,
+    absent: [SM2_PRIME],
+    without: [/noble/, /\/der\//],
+    maxGzip: 10_000,
+  },
   { code: `export * from '@gov/qr/base45'`, without: [/zxing/, /jsqr/i, /qrcode/], maxGzip: 2_000 },
   // Reading and validating, without a writer of anything; half of it is the curve arithmetic of SM2.
   {
@@ -58,6 +71,12 @@ const BUNDLES = [
   // What a counter loads to verify, with the certificates it believes: the licence QR, the sealed PDF.
   {
     code: `export { verifyLicenseQr } from '@gov/e-license/qr'; export { readCertificate, TrustStore } from '@gov/pki'`,
+    without: [/pdf-lib/, /fontkit/, /resvg/, /\/zod\//, /dev-ca/, /e-license\/dist\/(types|metadata)/],
+    maxGzip: 60_000,
+  },
+  // The same with the status of licences, fetched or carried along.
+  {
+    code: `export { verifyLicenseQr } from '@gov/e-license/qr'; export { LicenseStatusLists } from '@gov/e-license/status-check'; export { readCertificate, TrustStore } from '@gov/pki'`,
     without: [/pdf-lib/, /fontkit/, /resvg/, /\/zod\//, /dev-ca/],
     maxGzip: 60_000,
   },

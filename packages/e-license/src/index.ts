@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+
+export { defineLicenseType, licenseTypeJsonSchema } from './define-type.js';
 export {
   formatIdentifier,
   IDENTIFIER_LIMITS,
@@ -19,19 +21,31 @@ export {
   licenseRecord,
 } from './license.js';
 export {
+  type CodeForm,
   type DataField,
-  defineLicenseType,
+  type DateField,
   type FaceStyle,
+  type FormPart,
+  type HolderKind,
+  type HolderRule,
   LICENSE_TYPE_LIMITS,
   type LicenseField,
   type LicenseType,
   type Mask,
+  type MemberRule,
   type MetadataField,
   type MetadataSource,
+  type NumberField,
+  type NumberRule,
+  type RequiredIf,
+  type TextField,
+  type ValidityRule,
 } from './license-type.js';
+export { type LineageVersion, lineageIssues, type ReissueAct, reissueIssues } from './lineage.js';
 export { type QrContent, qrContent } from './masking.js';
 export {
   type Authority,
+  type CompositeMember,
   type FormField,
   formFields,
   type Holder,
@@ -42,6 +56,30 @@ export {
   licenseDataParser,
   parseLicenseData,
 } from './metadata.js';
-export type { LicenseStatus } from './status.js';
-export { FOOD_BUSINESS } from './types/food-business.js';
+export {
+  type DialectCode,
+  fromDialect,
+  LICENSE_STATUSES,
+  type LicenseStatus,
+  type LicenseStatusRow,
+  mayBecome,
+  STATUS_DIALECTS,
+  type StatusDialect,
+  toDialect,
+} from './status.js';
+export {
+  BIRTH_CERTIFICATE,
+  BUSINESS_LICENSE,
+  CONSTRUCTION_QUALIFICATION,
+  DATA_ASSET,
+  FOOD_BUSINESS,
+  LICENSE_TYPES,
+  licenseTypeOf,
+  MARRIAGE_CERTIFICATE,
+  MEDICAL_INSTITUTION,
+  PERSONAL_ATTESTATION,
+  REAL_ESTATE,
+  RESIDENCE_PERMIT,
+  ROAD_TRANSPORT,
+} from './types/index.js';
 export { coversInstant, dateOfDays, daysOfDate, isDate, LONG_TERM, validityAt } from './validity.js';

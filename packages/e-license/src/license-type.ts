@@ -1,12 +1,5 @@
 /** Licence types (证照类型) as data: which fields a licence of the type has, what they may hold, and what the QR shows. */
 
-import { GovError, type Issue } from '@gov/verdict';
-import * as z from 'zod/mini';
-import { typeCodeIssues } from './identifier.js';
-import { issue } from './internal/issues.js';
-import { parseWith, rule } from './internal/parse-with.js';
-import { textIssues } from './internal/text.js';
-
 /** Limits of a type definition. */
 export const LICENSE_TYPE_LIMITS = {
   fields: 100,
@@ -16,6 +9,20 @@ export const LICENSE_TYPE_LIMITS = {
   fieldText: 2_000,
   /** greatest `qrLabel`; up to 23 an integer takes one byte of the QR */
   qrLabel: 255,
+  /** values of `enum` and of `requiredIf.is` */
+  values: 200,
+  /** alternatives of `forms` */
+  forms: 8,
+  /** parts of a form */
+  formParts: 16,
+  /** characters of one part of a form, and its `upTo` */
+  formPart: 100,
+  /** digits after the point of a number */
+  decimals: 6,
+  /** characters of a unit */
+  unit: 12,
+  /** years of validity */
+  years: 200,
 } as const;
 
 /** How a value is masked where anyone can see it (脱敏). */
@@ -31,6 +38,27 @@ export type MetadataSource =
   | 'valid-from'
   | 'valid-to';
 
+/**
+ * How a code is built (编码规则): its parts in order, each a fixed text, or so many characters of a kind, `count` of them or
+ * from `count` to `upTo`. `capital` A–Z, `capital-or-digit` 0–9 A–Z, `han` Chinese characters. No regular expression: a part
+ * of varying length must not be followed by a character of its own kind, so that there is one way to read a text and the
+ * work is bounded.
+ */
+export type CodeForm = readonly (string | FormPart)[];
+
+export interface FormPart {
+  readonly of: 'digit' | 'capital' | 'capital-or-digit' | 'han';
+  readonly count: number;
+  readonly upTo?: number;
+}
+
+/** The field is required where another one has one of these values (条件必填). */
+export interface RequiredIf {
+  /** Key of a text field. */
+  readonly field: string;
+  readonly is: readonly string[];
+}
+
 interface FieldLabels {
   /** Name of the field in data: `legalRepresentative`. */
   readonly key: string;
@@ -41,26 +69,59 @@ interface FieldLabels {
 
 interface ValueField extends FieldLabels {
   readonly required: boolean;
+  /** Of a field that is not required always. */
+  readonly requiredIf?: RequiredIf;
   /** Integer key in the QR; a field without one is not in the QR. */
   readonly qrLabel?: number;
+  /** Belongs to the act of issuing, like who signed: may differ with every re-issue (`reissueIssues`). */
+  readonly perIssue?: boolean;
   /** In the QR; by default `citizen-id` and `phone` mask what they hold, other kinds nothing. */
   readonly mask?: Mask;
 }
 
-interface TextField extends ValueField {
+export interface TextField extends ValueField {
   /** `text` any visible text of one line; `code` ASCII letters, digits, brackets and `./-`; `phone` digits, blanks and `+()-`. */
   readonly kind: 'text' | 'code' | 'phone';
   /** Characters (code points) at most. */
   readonly maxLength: number;
+  /** The values there are (值域); others are refused. */
+  readonly enum?: readonly string[];
+  /** The value is built in one of these ways. */
+  readonly forms?: readonly CodeForm[];
+  /**
+   * Characters (code points) that the QR takes at most: a longer value is left out of the QR altogether, never cut short, so
+   * that whatever the QR shows is what the face shows.
+   */
+  readonly qrMaxLength?: number;
+}
+
+export interface NumberField extends ValueField {
+  /** A JSON number. */
+  readonly kind: 'number';
+  readonly min?: number;
+  readonly max?: number;
+  /** Digits after the point at most; 0 for whole numbers. `LICENSE_TYPE_LIMITS.decimals` unless given. */
+  readonly decimals?: number;
+  /** Printed after the number on face and QR: 平方米. */
+  readonly unit?: string;
+}
+
+export interface DateField extends ValueField {
+  /** `YYYY-MM-DD`, a day in Asia/Shanghai. */
+  readonly kind: 'date';
+  /** Not before the day of this field of the type, a key of a `date` or of metadata that is a date. */
+  readonly notBefore?: string;
+  /** Not after the day of this field. */
+  readonly notAfter?: string;
 }
 
 interface FixedField extends ValueField {
-  /** `date` `YYYY-MM-DD`; `number` a JSON number; the others with their check characters. */
-  readonly kind: 'date' | 'number' | 'credit-code' | 'citizen-id';
+  /** With their check characters. */
+  readonly kind: 'credit-code' | 'citizen-id';
 }
 
 /** A field of the form with a value of its own, in `fields` of the licence data. All values but numbers are strings. */
-export type DataField = TextField | FixedField;
+export type DataField = TextField | NumberField | DateField | FixedField;
 
 /**
  * A field of the form that repeats the metadata (the holder's name, the number, …): no value of its own, so that face
@@ -74,6 +135,46 @@ export interface MetadataField extends FieldLabels {
 }
 
 export type LicenseField = DataField | MetadataField;
+
+export type HolderKind = 'natural-person' | 'legal-person' | 'unincorporated';
+
+/** Who may hold a licence of the type (持证主体要求). */
+export interface HolderRule {
+  /** 1 unless given. */
+  readonly min?: number;
+  /** `LICENSE_DATA_LIMITS.holders` unless given. */
+  readonly max?: number;
+  /** Rows of `HOLDER_CODE_TYPES`: 001, 111, … */
+  readonly codeTypes?: readonly string[];
+  /** Asked of holders that say their kind. */
+  readonly kinds?: readonly HolderKind[];
+}
+
+/** How long a licence of the type may be valid (有效期要求). */
+export interface ValidityRule {
+  /** 长期: may it be, must it be, or not. */
+  readonly longTerm: 'allowed' | 'required' | 'no';
+  /** The last day is at most the same day so many years after the first. */
+  readonly maxYears?: number;
+}
+
+/** How the number of a licence is built (证照编号要求). */
+export interface NumberRule {
+  /** One of these; without them ASCII letters, digits, brackets and `./-`. */
+  readonly forms?: readonly CodeForm[];
+  /** The number is the first holder's code, as on a business licence. */
+  readonly sameAs?: 'holder-code';
+}
+
+/** Of what licences a composite licence of the type is made (一业一证). */
+export interface MemberRule {
+  /** 2 unless given. */
+  readonly min?: number;
+  /** `LICENSE_DATA_LIMITS.members` unless given. */
+  readonly max?: number;
+  /** Codes of the types that members may have. */
+  readonly types?: readonly string[];
+}
 
 /** How the face of a type looks (照面版式); what is not said is as in a plain landscape face. */
 export interface FaceStyle {
@@ -95,71 +196,12 @@ export interface LicenseType {
   /** 证照类型名称, e.g. 食品经营许可证. */
   readonly name: string;
   readonly nameEn: string;
+  readonly number?: NumberRule;
+  readonly holders?: HolderRule;
+  readonly validity?: ValidityRule;
+  /** Makes it a type of composite licences: their data has `members`, that of others has none. */
+  readonly members?: MemberRule;
   /** In the order of the form. */
   readonly fields: readonly LicenseField[];
   readonly face?: FaceStyle;
-}
-
-/**
- * Checks a type definition, for instance one read from JSON, and answers it typed.
- *
- * @throws GovError `license-type-invalid` with every issue.
- */
-export function defineLicenseType(definition: unknown): LicenseType {
-  const result = parseWith(typeSchema(), definition, { jitless: true });
-  if ('value' in result) return result.value;
-  throw new GovError('license-type-invalid', 'the definition of the licence type is wrong', { issues: result.issues });
-}
-
-function typeSchema() {
-  const label = z.string().check(rule((text) => textIssues(text, LICENSE_TYPE_LIMITS.label)));
-  const mask = z.exactOptional(z.enum(['none', 'name', 'citizen-id', 'phone']));
-  const labels = {
-    key: z
-      .string()
-      .check(rule((key) => (/^[a-z][0-9A-Za-z]{0,39}$/.test(key) && !(key in {}) ? [] : [issue('field-key')]))),
-    label,
-    labelEn: label,
-    mask,
-  };
-  const value = {
-    ...labels,
-    required: z.boolean(),
-    qrLabel: z.exactOptional(z.int().check(z.gte(1), z.lte(LICENSE_TYPE_LIMITS.qrLabel))),
-  };
-  const textField = z.strictObject({
-    ...value,
-    kind: z.enum(['text', 'code', 'phone']),
-    maxLength: z.int().check(z.gte(1), z.lte(LICENSE_TYPE_LIMITS.fieldText)),
-  });
-  const fixedField = z.strictObject({ ...value, kind: z.enum(['date', 'number', 'credit-code', 'citizen-id']) });
-  const metadataField = z.strictObject({
-    ...labels,
-    kind: z.literal('metadata'),
-    source: z.enum(['number', 'authority', 'holder-name', 'holder-code', 'issue-date', 'valid-from', 'valid-to']),
-  });
-  return z.strictObject({
-    code: z.string().check(rule(typeCodeIssues)),
-    name: label,
-    nameEn: label,
-    fields: z
-      .array(z.discriminatedUnion('kind', [textField, fixedField, metadataField]))
-      .check(z.minLength(1), z.maxLength(LICENSE_TYPE_LIMITS.fields), rule(duplicates)),
-  });
-}
-
-function duplicates(fields: readonly LicenseField[]): Issue[] {
-  const keys = new Set<string>();
-  const labels = new Set<number>();
-  return fields.flatMap((field, index) => {
-    const issues: Issue[] = [];
-    if (keys.has(field.key)) issues.push(issue('field-key-duplicate', [index, 'key']));
-    keys.add(field.key);
-    const qrLabel = field.kind === 'metadata' ? undefined : field.qrLabel;
-    if (qrLabel !== undefined) {
-      if (labels.has(qrLabel)) issues.push(issue('qr-label-duplicate', [index, 'qrLabel']));
-      labels.add(qrLabel);
-    }
-    return issues;
-  });
 }

@@ -1,11 +1,13 @@
 /** A licence as issued (电子证照): its data, its identifier and when it was signed. */
+import { hexToBytes } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import { formatIdentifier, IDENTIFIER_LIMITS } from './identifier.js';
 import type { LicenseType } from './license-type.js';
 import { qrContent } from './masking.js';
-import { formFields, type LicenseData } from './metadata.js';
-import type { LicenseClaims } from './qr/claims.js';
-import type { StatusSlot } from './register/port.js';
+import { type CompositeMember, formFields, type LicenseData } from './metadata.js';
+import type { ClaimedMember, LicenseClaims } from './qr/claims.js';
+import { QR_LIMITS } from './qr/format.js';
+import type { StatusSlot } from './status.js';
 
 /** One line of the face, with the QR's label of it where the QR carries it. */
 export interface FaceLine {
@@ -76,9 +78,15 @@ export function licenseClaims(record: LicenseRecord, type: LicenseType): License
     validFrom: data.validFrom,
     validTo: data.validTo,
     ...(record.status === undefined ? {} : { status: record.status }),
+    ...(data.members === undefined ? {} : { members: data.members.map(claimedMember) }),
     fields,
   };
 }
+
+const claimedMember = ({ identifier, digest }: CompositeMember): ClaimedMember => ({
+  identifier: withoutRoot(identifier),
+  digest: hexToBytes(digest).subarray(0, QR_LIMITS.memberDigest),
+});
 
 /** The identifier as the QR carries it. */
 export const withoutRoot = (identifier: string): string => identifier.replace(/^1\.2\.156\.3005\.2\./, '');
@@ -96,4 +104,4 @@ function serialOf(number: string): string {
 }
 
 /** iat has whole seconds; the record says the same. */
-const toSeconds = (date: Date): Date => new Date(Math.floor(date.getTime() / 1000) * 1000);
+export const toSeconds = (date: Date): Date => new Date(Math.floor(date.getTime() / 1000) * 1000);

@@ -1,7 +1,8 @@
 /** What the QR shows of a licence: anyone can scan it, so personal data is masked unless the type says otherwise (脱敏). */
 
 import { HOLDER_CODE_TYPES, maskCitizenId, maskName, maskPhone } from '@gov/codes';
-import type { LicenseType, Mask, MetadataField } from './license-type.js';
+import { isTextField, valueText } from './internal/field-rules.js';
+import type { DataField, LicenseType, Mask, MetadataField } from './license-type.js';
 import type { Holder, LicenseData } from './metadata.js';
 
 /** The parts of a licence that its type decides about in the QR. */
@@ -21,9 +22,9 @@ export function qrContent(type: LicenseType, data: LicenseData): QrContent {
   for (const field of type.fields) {
     if (field.kind === 'metadata' || field.qrLabel === undefined) continue;
     const value = data.fields[field.key];
-    if (value === undefined) continue;
+    if (value === undefined || (isTextField(field) && isLonger(String(value), field.qrMaxLength))) continue;
     const byKind = field.kind === 'citizen-id' || field.kind === 'phone' ? field.kind : 'none';
-    fields.set(field.qrLabel, typeof value === 'string' ? masked(field.mask ?? byKind, value) : value);
+    fields.set(field.qrLabel, typeof value === 'string' ? masked(field.mask ?? byKind, value) : qrNumber(field, value));
   }
   const nameMask = maskOf(type, 'holder-name') ?? 'none';
   const codeMask = maskOf(type, 'holder-code');
@@ -36,6 +37,14 @@ export function qrContent(type: LicenseType, data: LicenseData): QrContent {
     fields: new Map([...fields].sort(([a], [b]) => a - b)),
   };
 }
+
+const isLonger = (text: string, max: number | undefined): boolean => max !== undefined && [...text].length > max;
+
+/** Integers as such; with a unit or a fraction as printed, for the format has no other numbers. */
+const qrNumber = (field: DataField, value: number): string | number => {
+  const text = valueText(field, value);
+  return Number.isSafeInteger(value) && text === String(value) ? value : text;
+};
 
 const maskOf = (type: LicenseType, source: MetadataField['source']): Mask | undefined =>
   type.fields.find((field) => field.kind === 'metadata' && field.source === source)?.mask;

@@ -3,11 +3,31 @@
 import { parseCitizenId, parseCreditCode, parseDivisionCode, parseHolderCode } from '@gov/codes';
 import { GovError, type Issue } from '@gov/verdict';
 import * as z from 'zod/mini';
+import { IDENTIFIER_ROOT, parseIdentifier } from './identifier.js';
+import { formsPattern } from './internal/code-form.js';
+import {
+  formsIssues,
+  isTextField,
+  numberIssues,
+  numberLimits,
+  textValueIssues,
+  valueText,
+} from './internal/field-rules.js';
 import { issue, under } from './internal/issues.js';
 import { parseWith, rule } from './internal/parse-with.js';
-import { codeIssues, dateIssues, endIssues, phoneIssues, textIssues } from './internal/text.js';
-import type { DataField, LicenseType, MetadataField } from './license-type.js';
-import { isDate, LONG_TERM } from './validity.js';
+import { codeIssues, dateIssues, endIssues, textIssues } from './internal/text.js';
+import { crossIssues, member } from './internal/type-rules.js';
+import type {
+  DataField,
+  HolderKind,
+  LicenseType,
+  MemberRule,
+  MetadataField,
+  NumberField,
+  NumberRule,
+  TextField,
+} from './license-type.js';
+import { LONG_TERM } from './validity.js';
 
 /** Limits of licence data, asked before anything else is. Characters are code points unless said otherwise. */
 export const LICENSE_DATA_LIMITS = {
@@ -16,6 +36,8 @@ export const LICENSE_DATA_LIMITS = {
   /** UTF-16 units of all texts and keys together */
   text: 65_536,
   holders: 20,
+  /** members of a composite licence */
+  members: 20,
   /** characters of the name of a body, a person or a service item */
   name: 100,
   /** characters of the licence number and of a service item's code */
@@ -35,7 +57,15 @@ export interface Holder {
   /** 持证主体代码类型, a row of `HOLDER_CODE_TYPES`: 001, 111, … */
   readonly codeType: string;
   /** 持证主体类别: 自然人, 法人, 非法人组织 */
-  readonly kind?: 'natural-person' | 'legal-person' | 'unincorporated';
+  readonly kind?: HolderKind;
+}
+
+/** One of the licences that a composite licence is made of (成员证照). */
+export interface CompositeMember {
+  /** GB/T 36904, with its root. */
+  readonly identifier: string;
+  /** SM3 of the text of its QR, hexadecimal in small letters. */
+  readonly digest: string;
 }
 
 /** What a licence says (证照数据). Dates are `YYYY-MM-DD`, days in Asia/Shanghai. */
@@ -59,6 +89,8 @@ export interface LicenseData {
   readonly holders: readonly Holder[];
   /** The type's own fields by key. */
   readonly fields: Readonly<Record<string, string | number>>;
+  /** Of a composite licence (一业一证): made by `compositeOf`. */
+  readonly members?: readonly CompositeMember[];
   /** 关联政务服务事项 */
   readonly serviceItem?: { readonly name: string; readonly code: string };
 }
@@ -112,10 +144,10 @@ export interface FormField {
 /** The fields of the form in its order, with values from `fields` or the metadata; fields without a value are left out. */
 export function formFields(type: LicenseType, data: LicenseData): FormField[] {
   return type.fields.flatMap((field) => {
-    const value = field.kind === 'metadata' ? metadataValue(field, data) : data.fields[field.key];
-    return value === undefined
-      ? []
-      : [{ key: field.key, label: field.label, labelEn: field.labelEn, value: String(value) }];
+    const { key, label, labelEn } = field;
+    if (field.kind === 'metadata') return [{ key, label, labelEn, value: metadataValue(field, data) }];
+    const value = data.fields[key];
+    return value === undefined ? [] : [{ key, label, labelEn, value: valueText(field, value) }];
   });
 }
 
@@ -140,17 +172,17 @@ function metadataValue(field: MetadataField, data: LicenseData): string {
 
 function parserOf(types: readonly LicenseType[], jitless: boolean): LicenseDataParser {
   const notes: Notes = z.registry();
-  const byCode = new Map(types.map((type) => [type.code, dataSchema(notes, type)]));
+  const byCode = new Map(types.map((type) => [type.code, { type, schema: dataSchema(notes, type) }]));
   const unknownType = dataSchema(notes);
   return (input) => {
     checkSize(input);
-    const schema = byCode.get(member(input, 'type') as string);
-    const result = parseWith(schema ?? unknownType, input, { jitless });
+    const known = byCode.get(member(input, 'type') as string);
+    const result = parseWith(known?.schema ?? unknownType, input, { jitless });
     const issues = 'issues' in result ? [...result.issues] : [];
-    if (schema === undefined && typeof member(input, 'type') === 'string') {
+    if (known === undefined && typeof member(input, 'type') === 'string') {
       issues.push(issue('license-type-unknown', ['type']));
     }
-    issues.push(...crossIssues(input));
+    issues.push(...crossIssues(input, known?.type));
     if (issues.length > 0 || !('value' in result)) {
       throw new GovError('license-data-invalid', `the licence data has ${issues.length} errors`, { issues });
     }
@@ -183,25 +215,12 @@ function dataSchema(notes: Notes, type?: LicenseType) {
 
   const ofField = (field: DataField): z.ZodMiniType<string | number> => {
     const about = { title: field.label, description: field.labelEn };
+    if (isTextField(field)) return string((value) => textValueIssues(field, value), { ...textForm(field), ...about });
     switch (field.kind) {
-      case 'text':
-        return text(field.maxLength, about);
-      case 'code':
-        return string((value) => codeIssues(value, field.maxLength), {
-          minLength: 1,
-          maxLength: field.maxLength,
-          ...about,
-        });
-      case 'phone':
-        return string((value) => phoneIssues(value, field.maxLength), {
-          minLength: 2,
-          maxLength: field.maxLength,
-          ...about,
-        });
       case 'date':
         return date(about);
       case 'number':
-        return note(z.number(), about);
+        return note(z.number().check(rule((value) => numberIssues(field, value))), { ...numberForm(field), ...about });
       case 'credit-code':
         return creditCode(about);
       case 'citizen-id':
@@ -214,14 +233,15 @@ function dataSchema(notes: Notes, type?: LicenseType) {
       .map((field) => [field.key, field.required ? ofField(field) : z.exactOptional(ofField(field))]),
   );
 
-  const { name, number, holders } = LICENSE_DATA_LIMITS;
+  const { name, number, holders: mostHolders } = LICENSE_DATA_LIMITS;
+  const { min: fewest = 1, max: most = mostHolders, codeTypes, kinds } = type?.holders ?? {};
   const authority = { name: text(name), code: creditCode() };
   const holder = z
     .strictObject({
       name: text(name),
       code: note(z.string(), { minLength: 1, maxLength: 40 }),
-      codeType: note(z.string(), { pattern: '^[0-9]{3}$' }),
-      kind: z.exactOptional(z.enum(['natural-person', 'legal-person', 'unincorporated'])),
+      codeType: note(z.string(), codeTypes === undefined ? { pattern: '^[0-9]{3}$' } : { enum: codeTypes }),
+      kind: z.exactOptional(note(z.enum(HOLDER_KINDS), kinds === undefined ? {} : { enum: kinds })),
     })
     .check(rule(holderIssues));
   return z.strictObject({
@@ -229,7 +249,12 @@ function dataSchema(notes: Notes, type?: LicenseType) {
       type === undefined
         ? note(z.string(), { minLength: 21, maxLength: 21 })
         : note(z.literal(type.code), { title: type.name }),
-    number: string((value) => codeIssues(value, number), { minLength: 1, maxLength: number, title: '证照编号' }),
+    number: string((value) => licenseNumberIssues(value, type?.number), {
+      minLength: 1,
+      maxLength: number,
+      title: '证照编号',
+      ...(type?.number?.forms === undefined ? {} : { pattern: formsPattern(type.number.forms) }),
+    }),
     version: z.exactOptional(z.int().check(z.gte(1), z.lte(999))),
     authority: z.strictObject({
       ...authority,
@@ -238,12 +263,16 @@ function dataSchema(notes: Notes, type?: LicenseType) {
     definingAuthority: z.exactOptional(z.strictObject(authority)),
     issueDate: date({ title: '证照颁发日期' }),
     validFrom: date({ title: '有效期起始日期' }),
-    validTo: string(endIssues, { title: '有效期截止日期', pattern: `^([0-9]{4}-[0-9]{2}-[0-9]{2}|${LONG_TERM})$` }),
-    holders: z.array(holder).check(z.minLength(1), z.maxLength(holders), rule(duplicateHolders)),
+    validTo: string(endIssues, {
+      title: '有效期截止日期',
+      pattern: END_PATTERNS[type?.validity?.longTerm ?? 'allowed'],
+    }),
+    holders: z.array(holder).check(z.minLength(fewest), z.maxLength(most), rule(duplicateHolders)),
     fields:
       type === undefined
         ? z.record(z.string(), z.union([z.string(), z.number()]))
-        : (z.strictObject(fields) as z.ZodMiniType<Record<string, string | number>>),
+        : (note(z.strictObject(fields), conditions(type)) as z.ZodMiniType<Record<string, string | number>>),
+    ...membersShape(type),
     serviceItem: z.exactOptional(
       z.strictObject({
         name: text(name),
@@ -251,6 +280,82 @@ function dataSchema(notes: Notes, type?: LicenseType) {
       }),
     ),
   });
+}
+
+/** Members are required of composite types and unknown to others; of a type that is not known they may be there. */
+function membersShape(type: LicenseType | undefined) {
+  const shape =
+    type === undefined
+      ? { members: z.exactOptional(membersSchema({ min: 1 })) }
+      : type.members === undefined
+        ? {}
+        : { members: membersSchema(type.members) };
+  return shape as { readonly members: z.ZodMiniExactOptional<ReturnType<typeof membersSchema>> };
+}
+
+function membersSchema({ min = 2, max = LICENSE_DATA_LIMITS.members, types }: MemberRule) {
+  const member = z.strictObject({
+    identifier: z.string().check(rule((text) => identifierIssues(text, types))),
+    digest: z.string().check(rule((text) => (/^[0-9a-f]{64}$/.test(text) ? [] : [issue('digest-form')]))),
+  });
+  return z.array(member).check(z.minLength(min), z.maxLength(max), rule(duplicateMembers));
+}
+
+function identifierIssues(text: string, types: readonly string[] | undefined): readonly Issue[] {
+  if (!text.startsWith(`${IDENTIFIER_ROOT}.`)) return [issue('identifier-form')];
+  const identifier = parseIdentifier(text);
+  if (!identifier.ok) return identifier.issues;
+  return types === undefined || types.includes(identifier.value.type) ? [] : [issue('member-type-not-allowed')];
+}
+
+const duplicateMembers = (members: readonly CompositeMember[]): Issue[] =>
+  members.flatMap(({ identifier }, index) =>
+    members.findIndex((other) => other.identifier === identifier) < index ? [issue('member-duplicate', [index])] : [],
+  );
+
+const HOLDER_KINDS: readonly HolderKind[] = ['natural-person', 'legal-person', 'unincorporated'];
+const DAY_PATTERN = '[0-9]{4}-[0-9]{2}-[0-9]{2}';
+const END_PATTERNS = {
+  allowed: `^(${DAY_PATTERN}|${LONG_TERM})$`,
+  required: `^${LONG_TERM}$`,
+  no: `^${DAY_PATTERN}$`,
+} as const;
+
+const licenseNumberIssues = (text: string, { forms }: NumberRule = {}): readonly Issue[] => {
+  const max = LICENSE_DATA_LIMITS.number;
+  if (forms === undefined) return codeIssues(text, max);
+  const issues = textIssues(text, max);
+  return issues.length > 0 ? issues : formsIssues(forms, text);
+};
+
+/** Keywords of JSON Schema for the rules of a field. */
+const textForm = ({ kind, maxLength, enum: values, forms }: TextField): Record<string, unknown> =>
+  values !== undefined
+    ? { enum: values }
+    : {
+        minLength: kind === 'phone' ? 2 : 1,
+        maxLength,
+        ...(forms === undefined ? {} : { pattern: formsPattern(forms) }),
+      };
+
+const numberForm = (field: NumberField): Record<string, unknown> => {
+  const { min, max, decimals } = numberLimits(field);
+  return {
+    ...(field.min === undefined ? {} : { minimum: min }),
+    ...(field.max === undefined ? {} : { maximum: max }),
+    ...(decimals === 0 ? { multipleOf: 1 } : {}),
+    ...(field.unit === undefined ? {} : { $comment: field.unit }),
+  };
+};
+
+function conditions(type: LicenseType): Record<string, unknown> {
+  const rules = type.fields.flatMap((field) => {
+    if (field.kind === 'metadata' || field.requiredIf === undefined) return [];
+    const { field: other, is } = field.requiredIf;
+    const asks = { properties: { [other]: { enum: is } }, required: [other] };
+    return [{ anyOf: [{ not: asks }, { required: [field.key] }] }];
+  });
+  return rules.length === 0 ? {} : { allOf: rules };
 }
 
 function holderIssues(holder: Holder): Issue[] {
@@ -268,28 +373,6 @@ function duplicateHolders(holders: readonly Holder[]): Issue[] {
     return again ? [issue('holder-duplicate', [index])] : [];
   });
 }
-
-/** Rules between fields, of whatever parts of the input can be read: they are reported beside all other issues. */
-function crossIssues(input: unknown): Issue[] {
-  const day = (key: string): string | undefined => {
-    const value = member(input, key);
-    return typeof value === 'string' && isDate(value) ? value : undefined;
-  };
-  const [issued, from, to] = [day('issueDate'), day('validFrom'), day('validTo')];
-  const defining = member(member(input, 'definingAuthority'), 'code');
-  const type = member(input, 'type');
-  const issues: Issue[] = [];
-  if (from !== undefined && to !== undefined && to < from) issues.push(issue('date-order', ['validTo']));
-  else if (issued !== undefined && to !== undefined && to < issued)
-    issues.push(issue('issue-date-after-end', ['issueDate']));
-  if (typeof defining === 'string' && typeof type === 'string' && !type.startsWith(defining)) {
-    issues.push(issue('defining-authority-mismatch', ['definingAuthority', 'code']));
-  }
-  return issues;
-}
-
-const member = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 
 /** Counts before anything is checked, so that the issues of a hostile input stay few. Also ends on circular objects. */
 function checkSize(input: unknown): void {

@@ -3,9 +3,9 @@
  *
  * @packageDocumentation
  */
-import type { VerificationOptions } from '@gov/pki';
 import { type ReadQrOptions, readQr } from '@gov/qr/read';
 import { GovError, type Report } from '@gov/verdict';
+import type { LicenseVerificationOptions } from './qr/status.js';
 import { type LicenseQrSubject, verifyLicenseQr } from './qr/verify.js';
 
 /**
@@ -19,7 +19,7 @@ import { type LicenseQrSubject, verifyLicenseQr } from './qr/verify.js';
  */
 export async function verifyLicensePicture(
   image: Uint8Array,
-  options: VerificationOptions,
+  options: LicenseVerificationOptions,
   reading: ReadQrOptions = {},
 ): Promise<Report<LicenseQrSubject>[]> {
   const texts = await readQr(image, reading);

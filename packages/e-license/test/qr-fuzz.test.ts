@@ -7,7 +7,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { FOOD_BUSINESS, licenseClaims, licenseRecord, parseLicenseData } from '@gov/e-license';
 import { issueLicenseQr, LICENSE_QR_REQUIRED, verifyLicenseQr } from '@gov/e-license/qr';
 import { decodeBase45, encodeBase45 } from '@gov/qr/base45';
-import { type CborValue, decodeCbor, encodeCbor } from '@gov/token/cbor';
+import { type CborValue, decodeCbor, encodeCbor, Tagged } from '@gov/token/cbor';
 import { readSign1, sigStructure } from '@gov/token/cose';
 import type { FindingCode, Report } from '@gov/verdict';
 import { expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const COUNT = process.env.SLOW === undefined ? 20_000 : Number.POSITIVE_INFINITY
 const SECONDS = Number(process.env.FUZZ_SECONDS ?? (process.env.SLOW === undefined ? 60 : 600));
 const MAX_MS = 250;
 
-const LAYERS = ['characters', 'compressed', 'message', 'claims', 'values'] as const;
+const LAYERS = ['characters', 'compressed', 'message', 'envelope', 'claims', 'values'] as const;
 type Layer = (typeof LAYERS)[number];
 
 /** What stands between the honest text and a spoilt one. */
@@ -94,6 +94,10 @@ async function spoiltText(layer: Layer, next: Random): Promise<string> {
       return wrap(spoil(compressed, next));
     case 'message':
       return pack(spoil(message, next));
+    case 'envelope': {
+      const { value } = decodeCbor(message, { profile: 'strict' }) as Tagged;
+      return pack(encodeCbor(new Tagged(next(8) === 0 ? 17 + next(3) : 18, otherValue(value, next))));
+    }
     case 'claims':
       return signedAnew(spoil(payload, next));
     case 'values':

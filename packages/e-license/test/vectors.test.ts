@@ -32,8 +32,3 @@ describe('the published vectors of the licence QR', () => {
     expect(file.genuine.message.endsWith(file.genuine.signature)).toBe(true);
   });
 });
-
-it('publishes the JSON Schema of licence data as it is', () => {
-  const published = readFileSync(new URL('../../../docs/formats/license-data.schema.json', import.meta.url), 'utf8');
-  expect(JSON.parse(published)).toEqual(JSON.parse(JSON.stringify(licenseDataJsonSchema([FOOD_BUSINESS]))));
-});

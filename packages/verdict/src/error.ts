@@ -71,6 +71,7 @@ export type ErrorCode =
   // json, jose
   | 'json-malformed'
   | 'jws-malformed'
+  | 'status-list-malformed'
   // trust lists
   | 'trust-list-malformed'
   | 'trust-list-untrusted'
@@ -114,6 +115,14 @@ export type ErrorCode =
   | 'license-not-found'
   | 'license-status'
   | 'batch-exists'
+  // audit logs
+  | 'audit-malformed'
+  | 'audit-damaged'
+  // tables
+  | 'table-malformed'
+  | 'table-unsupported'
+  | 'table-encrypted'
+  | 'table-sheet'
   // stores
   | 'store-unavailable'
   | 'store-locked'

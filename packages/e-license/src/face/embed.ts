@@ -1,19 +1,18 @@
+/** Fonts as a page carries them (字体嵌入): cut down to the characters drawn, each with a code of its own. */
 import type { Font } from '@gov/e-seal/picture/font';
-import { zlibSync } from 'fflate';
-import { type PDFContext, PDFHexString, type PDFRef, PDFString } from 'pdf-lib';
+import { type NewPdfFile, PdfArray, PdfDict, PdfName, type PdfRef, PdfStream, PdfString } from '@gov/pdf';
+import { compress } from '#backend/compress';
 import type { FaceCharacter } from './fonts.js';
 import { fontMetrics, subsetTrueType } from './subset.js';
 
-/** The characters that one page draws with one font, and their codes in the content stream (two bytes each). */
-export class UsedFont {
-  /** Resource name on the page. */
-  readonly name: string;
+/** The characters that pages draw with one font, and their codes in content streams (two bytes each). */
+export class FontSubset {
   readonly #font: Font;
   readonly #codes = new Map<string, number>();
   readonly #characters: FaceCharacter[] = [];
+  #parts: SubsetParts | undefined;
 
-  constructor(name: string, font: Font) {
-    this.name = name;
+  constructor(font: Font) {
     this.#font = font;
   }
 
@@ -21,67 +20,80 @@ export class UsedFont {
     return this.#characters.length === 0;
   }
 
-  /** Code of a character, as four hexadecimal digits. */
+  has({ text }: FaceCharacter): boolean {
+    return this.#codes.has(text);
+  }
+
+  /** Code of a character, as four hexadecimal digits; a character that is new is added. */
   encode(character: FaceCharacter): string {
     let code = this.#codes.get(character.text);
     if (code === undefined) {
       this.#characters.push(character);
       code = this.#characters.length;
       this.#codes.set(character.text, code);
+      this.#parts = undefined;
     }
     return hex4(code);
   }
 
   /** Type 0 font over a CIDFontType2 with Identity-H (ISO 32000-2 9.7): code = CID = glyph of the subset. */
-  embed(context: PDFContext): PDFRef {
-    const glyphs = this.#characters.map(({ glyph }) => glyph);
+  embed(file: NewPdfFile): PdfRef {
+    this.#parts ??= this.#make();
+    const { name, fontFile, descriptor, widths, toUnicode } = this.#parts;
+    const descendant = PdfDict.of({
+      Type: new PdfName('Font'),
+      Subtype: new PdfName('CIDFontType2'),
+      BaseFont: name,
+      CIDSystemInfo: PdfDict.of({
+        Registry: PdfString.text('Adobe'),
+        Ordering: PdfString.text('Identity'),
+        Supplement: 0,
+      }),
+      CIDToGIDMap: new PdfName('Identity'),
+      FontDescriptor: file.add(descriptor.with('FontFile2', file.add(fontFile))),
+      W: widths,
+    });
+    return file.add(
+      PdfDict.of({
+        Type: new PdfName('Font'),
+        Subtype: new PdfName('Type0'),
+        BaseFont: name,
+        Encoding: new PdfName('Identity-H'),
+        DescendantFonts: new PdfArray([file.add(descendant)]),
+        ToUnicode: file.add(toUnicode),
+      }),
+    );
+  }
+
+  #make(): SubsetParts {
+    const cut = subsetTrueType(
+      this.#font.bytes,
+      this.#characters.map(({ glyph }) => glyph),
+    );
     const { bbox, ascent, descent } = fontMetrics(this.#font.bytes);
-    const file = subsetTrueType(this.#font.bytes, glyphs);
-    const name = `${this.#tag()}+${this.#font.name}`;
-    const fontFile = compressed(context, file, { Length1: file.length });
-    const descriptor = context.register(
-      context.obj({
-        Type: 'FontDescriptor',
+    const name = new PdfName(`${this.#tag()}+${this.#font.name}`);
+    return {
+      name,
+      fontFile: compressedStream(cut, { Length1: cut.length }),
+      descriptor: PdfDict.of({
+        Type: new PdfName('FontDescriptor'),
         FontName: name,
         Flags: 4,
-        FontBBox: bbox.map(thousandths),
+        FontBBox: new PdfArray(bbox.map(thousandths)),
         ItalicAngle: 0,
         Ascent: thousandths(ascent),
         Descent: thousandths(descent),
         CapHeight: thousandths(ascent),
         StemV: 80,
-        FontFile2: fontFile,
       }),
-    );
-    const descendant = context.register(
-      context.obj({
-        Type: 'Font',
-        Subtype: 'CIDFontType2',
-        BaseFont: name,
-        CIDSystemInfo: { Registry: PDFString.of('Adobe'), Ordering: PDFString.of('Identity'), Supplement: 0 },
-        CIDToGIDMap: 'Identity',
-        FontDescriptor: descriptor,
-        W: [1, this.#characters.map(({ advance }) => thousandths(advance))],
-      }),
-    );
-    const toUnicode = compressed(context, new TextEncoder().encode(this.#toUnicode()));
-    return context.register(
-      context.obj({
-        Type: 'Font',
-        Subtype: 'Type0',
-        BaseFont: name,
-        Encoding: 'Identity-H',
-        DescendantFonts: [descendant],
-        ToUnicode: toUnicode,
-      }),
-    );
+      widths: new PdfArray([1, new PdfArray(this.#characters.map(({ advance }) => thousandths(advance)))]),
+      toUnicode: compressedStream(new TextEncoder().encode(this.#toUnicode())),
+    };
   }
 
   /** ISO 32000-2 9.10.3; at most 100 pairs in one block. */
   #toUnicode(): string {
-    const pairs = this.#characters.map(
-      ({ text }, i) => `<${hex4(i + 1)}> ${PDFHexString.fromText(text).toString().replace('FEFF', '')}`,
-    );
+    const pairs = this.#characters.map(({ text }, i) => `<${hex4(i + 1)}> <${utf16(text)}>`);
     const blocks: string[] = [];
     for (let i = 0; i < pairs.length; i += 100) {
       const block = pairs.slice(i, i + 100);
@@ -113,9 +125,89 @@ export class UsedFont {
   }
 }
 
-/** A stream with FlateDecode: fflate takes a third of the time of the pako inside pdf-lib, which was most of a face's. */
-export function compressed(context: PDFContext, bytes: Uint8Array, entries: Record<string, number> = {}): PDFRef {
-  return context.register(context.stream(zlibSync(bytes), { ...entries, Filter: 'FlateDecode' }));
+/** What does not depend on the file that a subset goes into: made once for many. */
+interface SubsetParts {
+  readonly name: PdfName;
+  readonly fontFile: PdfStream;
+  readonly descriptor: PdfDict;
+  readonly widths: PdfArray;
+  readonly toUnicode: PdfStream;
+}
+
+/**
+ * The subsets of one page. A line is drawn with the shared subset of its font where that has every character of it, and with
+ * the page's own otherwise: the shared ones are cut and compressed once for many pages.
+ */
+export class PageFonts {
+  readonly #shared: ReadonlyMap<Font, FontSubset>;
+  readonly #own: ReadonlyMap<Font, FontSubset>;
+  readonly #used = new Map<FontSubset, string>();
+
+  constructor(fonts: readonly Font[], shared: ReadonlyMap<Font, FontSubset>) {
+    this.#shared = shared;
+    this.#own = new Map(fonts.map((font) => [font, new FontSubset(font)]));
+  }
+
+  /** Operators that show a line: `/F0 4.8 Tf <00010002> Tj …`. */
+  show(characters: readonly FaceCharacter[], size: number): string {
+    const subsets = new Map<Font, FontSubset>();
+    for (const { font } of characters) {
+      if (subsets.has(font)) continue;
+      const shared = this.#shared.get(font);
+      const whole = shared !== undefined && characters.every((one) => one.font !== font || shared.has(one));
+      subsets.set(font, whole ? shared : (this.#own.get(font) as FontSubset));
+    }
+    const operators: string[] = [];
+    let run: { readonly subset: FontSubset; codes: string } | undefined;
+    const flush = () =>
+      run !== undefined && operators.push(`/${this.#nameOf(run.subset)} ${size} Tf <${run.codes}> Tj`);
+    for (const character of characters) {
+      const subset = subsets.get(character.font) as FontSubset;
+      if (run?.subset !== subset) {
+        flush();
+        run = { subset, codes: '' };
+      }
+      run.codes += subset.encode(character);
+    }
+    flush();
+    return operators.join(' ');
+  }
+
+  /** /Font of the page's resources. */
+  embed(file: NewPdfFile): PdfDict {
+    return PdfDict.of(Object.fromEntries([...this.#used].map(([subset, name]) => [name, subset.embed(file)])));
+  }
+
+  #nameOf(subset: FontSubset): string {
+    const name = this.#used.get(subset) ?? `F${this.#used.size}`;
+    this.#used.set(subset, name);
+    return name;
+  }
+}
+
+/** The subsets of fonts with which these texts are drawn. */
+export function sharedSubsets(texts: readonly (readonly FaceCharacter[])[]): ReadonlyMap<Font, FontSubset> {
+  const subsets = new Map<Font, FontSubset>();
+  for (const character of texts.flat()) {
+    const subset = subsets.get(character.font) ?? new FontSubset(character.font);
+    subsets.set(character.font, subset);
+    subset.encode(character);
+  }
+  return subsets;
+}
+
+/** A stream with FlateDecode. */
+export function compressedStream(
+  bytes: Uint8Array,
+  entries: Readonly<Record<string, Parameters<typeof PdfDict.of>[0][string]>> = {},
+): PdfStream {
+  return new PdfStream(PdfDict.of({ ...entries, Filter: new PdfName('FlateDecode') }), compress(bytes));
+}
+
+function utf16(text: string): string {
+  let hex = '';
+  for (let i = 0; i < text.length; i++) hex += hex4(text.charCodeAt(i));
+  return hex;
 }
 
 function hex4(code: number): string {

@@ -1,10 +1,12 @@
+export { FACE_LIMITS } from './check.js';
+export type { SealCentre } from './compose.js';
 export {
   type DrawFaceOptions,
   type DrawnFace,
   drawFace,
-  FACE_LIMITS,
   type FaceAttachment,
+  type FaceRow,
   type LicenseFace,
-  QR_MODULE_MIN_MM,
 } from './draw.js';
 export { FACE_FONTS_MAX, FaceFonts } from './fonts.js';
+export { type PrintedQr, QR_MODULE_MIN_MM, QR_SIDE_MM } from './qr.js';

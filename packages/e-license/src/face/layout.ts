@@ -1,24 +1,10 @@
 /**
- * Where things stand on a licence face: A4 landscape, millimetres from the lower left corner. Rows fill two columns between
- * the title and the foot; the foot holds the QR on the left, authority and date, over which the seal goes, on the right.
+ * Where text stands on a licence face, in millimetres from the lower left corner of the page. Rows stand in one column or in
+ * two, wide rows across both.
  */
 import { GovError } from '@gov/verdict';
 import type { FaceCharacter } from './fonts.js';
-import { breakLines, linesFit, widthOf } from './lines.js';
-
-export const PAGE = { width: 297, height: 210 } as const;
-
-/** Zones of the page that never overlap; what does not fit into its zone is refused. */
-export const ZONES = {
-  title: { x: 30, y: 168, width: 237, height: 20 },
-  number: { x: 24, y: 157.5, width: 249, height: 6 },
-  rows: { x: 24, y: 75, width: 249, height: 78 },
-  qr: { x: 26, y: 30, width: 42, height: 42 },
-  caption: { x: 20, y: 23, width: 54, height: 6.5 },
-  authority: { x: 178, y: 43, width: 96, height: 13 },
-  date: { x: 178, y: 35.5, width: 96, height: 7 },
-  identifier: { x: 24, y: 18.2, width: 249, height: 4 },
-} as const;
+import { breakLines, isCode, linesFit, widthOf } from './lines.js';
 
 export interface Zone {
   readonly x: number;
@@ -35,9 +21,13 @@ export interface PlacedLine {
   readonly size: number;
 }
 
-interface RowText {
+export interface RowText {
   readonly label: readonly FaceCharacter[];
+  /** Smaller, under the label. */
+  readonly labelEn?: readonly FaceCharacter[];
   readonly value: readonly FaceCharacter[];
+  /** Across all columns. */
+  readonly wide?: boolean;
 }
 
 /** A row with the box it occupies; its lines lie inside, and boxes do not overlap. */
@@ -47,64 +37,73 @@ export interface PlacedRow extends Zone {
 }
 
 const COLUMN_GAP = 11;
-/** Widest label column as shares of a row; longer labels wrap. The first that fits is taken. */
-const LABEL_SHARES = [0.38, 0.33, 0.28];
-const LABEL_GAP = 0.6;
+/** Widest label column as shares of a column; longer labels wrap. The first that fits is taken. */
+const LABEL_SHARES = { 1: [0.3, 0.24, 0.2], 2: [0.38, 0.33, 0.28] } as const;
+const LABEL_GAP = 0.8;
 const LEADING = 1.4;
+/** Between a row's lines and its rule, above and below together. */
+const PADDING = 0.7;
 const SIZE = { largest: 4.8, smallest: 2.5, step: 0.1 } as const;
+/** English labels, as shares of the size. */
+const ENGLISH = { size: 0.58, leading: 0.7 } as const;
 
 /** Where the baseline stands in a line's height, so that ideographs (0.88 up, 0.12 down) sit in its middle. */
 const BASELINE = (LEADING - 1) / 2 + 0.12;
 
+type Lines = readonly (readonly FaceCharacter[])[];
+
 interface MeasuredRow {
-  readonly label: readonly (readonly FaceCharacter[])[];
-  readonly value: readonly (readonly FaceCharacter[])[];
-  readonly lines: number;
+  readonly label: Lines;
+  readonly labelEn: Lines;
+  readonly value: Lines;
+  /** In em. */
+  readonly height: number;
 }
 
 /**
- * Sets the rows down the left column, then down the right, at the largest size at which both columns fit.
+ * Sets the rows at the largest size at which they fit. Rows between two wide ones go down the left column, then down the
+ * right, side by side; one left over takes the whole width.
  *
- * @throws GovError `license-face-overflow`
+ * @param names what messages call the rows
+ * @throws GovError `license-face-overflow` naming the row that takes the most room
  */
-export function layoutRows(rows: readonly RowText[]): PlacedRow[] {
-  const zone = ZONES.rows;
-  const width = (zone.width - COLUMN_GAP) / 2;
+export function layoutRows(
+  rows: readonly RowText[],
+  zone: Zone,
+  columns: 1 | 2,
+  names: readonly string[] = [],
+): PlacedRow[] {
+  const width = columns === 1 ? zone.width : (zone.width - COLUMN_GAP) / 2;
   const widestLabel = Math.max(0, ...rows.map(({ label }) => widthOf(label)));
-  const steps = Math.round((SIZE.largest - SIZE.smallest) / SIZE.step);
-  const tries = LABEL_SHARES.length * (steps + 1);
-  for (let attempt = 0; attempt < tries; attempt++) {
-    const size = SIZE.largest - Math.floor(attempt / LABEL_SHARES.length) * SIZE.step;
-    const share = LABEL_SHARES[attempt % LABEL_SHARES.length] as number;
-    const labelWidth = Math.min(widestLabel, (width * share) / size);
-    const valueWidth = width / size - labelWidth - LABEL_GAP;
-    const measured = rows.map(({ label, value }) => measure(label, value, labelWidth, valueWidth));
-    if (measured.some((row) => row === undefined)) continue;
-    const set = measured as MeasuredRow[];
-    const padding = 0.7 * size;
-    const heights = set.map(({ lines }) => lines * LEADING * size + padding);
-    const left = balance(heights);
-    const [a, b] = [sum(heights.slice(0, left)), sum(heights.slice(left))];
-    if (Math.max(a, b) > zone.height) continue;
-    const most = Math.max(left, rows.length - left, 1);
-    const spare = Math.min((zone.height - Math.max(a, b)) / most, 0.9 * size);
-    let y = zone.y + zone.height;
-    return set.map((row, i) => {
-      if (i === left) y = zone.y + zone.height;
-      const height = (heights[i] as number) + spare;
-      y -= height;
-      const x = zone.x + (i < left ? 0 : width + COLUMN_GAP);
-      const top = y + height - (padding + spare) / 2;
-      const lines = (of: MeasuredRow['label'], at: number): PlacedLine[] =>
-        of.map((characters, k) => ({ characters, x: at, y: top - ((k + 1) * LEADING - BASELINE) * size, size }));
-      return {
-        ...{ x, y, width, height },
-        label: lines(row.label, x),
-        value: lines(row.value, x + (labelWidth + LABEL_GAP) * size),
-      };
-    });
+  const grid = gridOf(rows, columns);
+  const alone = new Set(grid.filter(({ length }) => length === 1).flat());
+  const valueWidths = rows.map(({ value }) => widthOf(value));
+  const shares = LABEL_SHARES[columns];
+  let tallest = 0;
+  for (let size: number = SIZE.largest; size > SIZE.smallest - SIZE.step / 2; size -= SIZE.step) {
+    for (const share of shares) {
+      const labelWidth = Math.min(widestLabel, (width * share) / size);
+      const room = (i: number) => (alone.has(i) ? zone.width : width) / size - labelWidth - LABEL_GAP;
+      // Breaking long texts at every size would take longer than all else: most sizes are too large at a glance.
+      const least = (i: number) => Math.ceil((valueWidths[i] as number) / room(i) - 1e-9) * LEADING + PADDING;
+      if (grid.reduce((sum, line) => sum + Math.max(...line.map(least)), 0) * size > zone.height) {
+        tallest = valueWidths.indexOf(Math.max(...valueWidths));
+        continue;
+      }
+      const measured = rows.map((row, i) => measure(row, labelWidth, room(i)));
+      const unset = measured.indexOf(undefined);
+      if (unset >= 0) {
+        tallest = unset;
+        continue;
+      }
+      const set = measured as MeasuredRow[];
+      tallest = set.reduce((most, { height }, i) => (height > (set[most] as MeasuredRow).height ? i : most), 0);
+      const placed = place(set, grid, { zone, width, size, valueAt: (labelWidth + LABEL_GAP) * size });
+      if (placed !== undefined) return placed;
+    }
   }
-  throw overflow('the rows do', zone);
+  const row = names[tallest] === undefined ? '' : `, most of all “${names[tallest]}”,`;
+  throw overflow(`the rows${row} do`, zone);
 }
 
 /**
@@ -123,7 +122,7 @@ export function layoutCentred(
     const em = size.largest + ((size.smallest - size.largest) * step) / steps;
     const lines = breakLines(characters, zone.width / em);
     const height = lines.length * em * 1.2;
-    if (lines.length > size.lines || height > zone.height || !linesFit(lines, zone.width / em)) continue;
+    if (lines.length > size.lines || height > zone.height + 1e-9 || !linesFit(lines, zone.width / em)) continue;
     const top = zone.y + (zone.height + height) / 2;
     return lines.map((line, k) => ({
       characters: line,
@@ -135,38 +134,86 @@ export function layoutCentred(
   throw overflow(`the ${what} does`, zone);
 }
 
-function measure(
-  label: readonly FaceCharacter[],
-  value: readonly FaceCharacter[],
-  labelWidth: number,
-  valueWidth: number,
-): MeasuredRow | undefined {
-  const [a, b] = [breakLines(label, labelWidth), breakLines(value, valueWidth)];
-  if (!linesFit(a, labelWidth) || !linesFit(b, valueWidth)) return undefined;
-  return { label: a, value: b, lines: Math.max(a.length, b.length) };
-}
-
-/** How many rows go to the left, so that the taller column is as low as possible; the left one is the taller at a tie. */
-function balance(heights: readonly number[]): number {
-  const total = sum(heights);
-  let best = heights.length;
-  let lowest = total;
-  let left = total;
-  for (let count = heights.length - 1; count > 0; count--) {
-    left -= heights[count] as number;
-    const taller = Math.max(left, total - left);
-    if (taller < lowest - 1e-9) {
-      lowest = taller;
-      best = count;
-    }
+/** Which rows stand on each line of the grid: one across the whole width, or two side by side. */
+function gridOf(rows: readonly RowText[], columns: 1 | 2): number[][] {
+  const grid: number[][] = [];
+  for (let from = 0; from < rows.length; ) {
+    let to = from;
+    while (to < rows.length && rows[to]?.wide !== true) to++;
+    const half = columns === 1 ? 0 : (to - from) >> 1;
+    for (let i = from; i < from + half; i++) grid.push([i, i + half]);
+    for (let i = from + 2 * half; i < to; i++) grid.push([i]);
+    if (to < rows.length) grid.push([to]);
+    from = to + 1;
   }
-  return best;
+  return grid;
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((a, b) => a + b, 0);
+function measure(row: RowText, labelWidth: number, valueWidth: number): MeasuredRow | undefined {
+  const label = breakLines(row.label, labelWidth);
+  const labelEn = row.labelEn === undefined ? [] : breakLines(row.labelEn, labelWidth / ENGLISH.size);
+  const value = breakLines(row.value, valueWidth);
+  const fits =
+    linesFit(label, labelWidth) && linesFit(labelEn, labelWidth / ENGLISH.size) && linesFit(value, valueWidth);
+  if (!fits || (value.length > 1 && isCode(row.value))) return undefined;
+  const labels = label.length * LEADING + labelEn.length * ENGLISH.leading;
+  return { label, labelEn, value, height: Math.max(labels, value.length * LEADING) };
+}
+
+interface Setting {
+  readonly zone: Zone;
+  /** Of a column. */
+  readonly width: number;
+  readonly size: number;
+  /** From the left of a row to its value. */
+  readonly valueAt: number;
+}
+
+/** The rows in their boxes, those side by side equally tall; undefined where they are too tall. */
+function place(
+  rows: readonly MeasuredRow[],
+  grid: readonly (readonly number[])[],
+  setting: Setting,
+): PlacedRow[] | undefined {
+  const { zone, width, size } = setting;
+  const padding = PADDING * size;
+  const heights = grid.map((line) => Math.max(...line.map((i) => (rows[i] as MeasuredRow).height)) * size + padding);
+  const left = zone.height - heights.reduce((a, b) => a + b, 0);
+  if (left < 0) return undefined;
+  const spare = Math.min(left / Math.max(1, grid.length), 0.9 * size);
+  const placed: PlacedRow[] = [];
+  let y = zone.y + zone.height;
+  grid.forEach((line, k) => {
+    const height = (heights[k] as number) + spare;
+    y -= height;
+    const across = line.length === 1 ? zone.width : width;
+    line.forEach((i, column) => {
+      const box = { x: zone.x + column * (width + COLUMN_GAP), y, width: across, height };
+      placed[i] = placedRow(rows[i] as MeasuredRow, box, (padding + spare) / 2, setting);
+    });
+  });
+  return placed;
+}
+
+function placedRow(row: MeasuredRow, box: Zone, above: number, { size, valueAt }: Setting): PlacedRow {
+  const top = box.y + box.height - above;
+  const lines = (of: Lines, x: number): PlacedLine[] =>
+    of.map((characters, k) => ({ characters, x, y: top - ((k + 1) * LEADING - BASELINE) * size, size }));
+  const under = top - row.label.length * LEADING * size;
+  const english = row.labelEn.map((characters, k) => ({
+    characters,
+    x: box.x,
+    y: under - (k * ENGLISH.leading + 0.42) * size,
+    size: size * ENGLISH.size,
+  }));
+  return { ...box, label: [...lines(row.label, box.x), ...english], value: lines(row.value, box.x + valueAt) };
 }
 
 function overflow(what: string, { width, height }: Zone): GovError {
-  return new GovError('license-face-overflow', `${what} not fit into ${width} × ${height} mm at the smallest size`);
+  return new GovError(
+    'license-face-overflow',
+    `${what} not fit into ${round(width)} × ${round(height)} mm at the smallest size`,
+  );
 }
+
+const round = (value: number): number => Math.round(value * 10) / 10;

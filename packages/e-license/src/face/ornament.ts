@@ -1,9 +1,4 @@
-import { PAGE } from './layout.js';
-
-/** Colours as PDF operands (DeviceRGB). */
-const GOLD = '0.69 0.51 0.20';
-const DEEP_GOLD = '0.55 0.38 0.12';
-const PAPER = '0.996 0.988 0.953';
+import type { Look } from './style.js';
 
 /** Frame: outer edge, band of the fret, inner rule, in mm from the page's edge. */
 const OUTER = 8;
@@ -11,29 +6,26 @@ const BAND = { from: 9.6, width: 5 } as const;
 const INNER = 16;
 
 /** Content stream operators, in mm, for the paper's tint and the double border with its fret (双线回纹边框). */
-export function ornament(): string {
+export function ornament({ page, palette }: Look): string {
+  const frame = (inset: number) => `${inset} ${inset} ${n(page.width - 2 * inset)} ${n(page.height - 2 * inset)} re`;
   return [
-    `${PAPER} rg`,
+    `${palette.paper} rg`,
     `${frame(OUTER)} f`,
-    `${DEEP_GOLD} RG 0.9 w 0 J 0 j`,
+    `${palette.deep} RG 0.9 w 0 J 0 j`,
     `${frame(OUTER)} S`,
-    `${GOLD} RG 0.3 w`,
+    `${palette.fine} RG 0.3 w`,
     `${frame(BAND.from - 0.6)} S`,
     `${frame(BAND.from + BAND.width + 0.5)} S`,
-    `${DEEP_GOLD} RG 0.5 w`,
+    `${palette.deep} RG 0.5 w`,
     `${frame(INNER)} S`,
-    `${GOLD} RG 0.42 w`,
-    fretBand(),
+    `${palette.fine} RG 0.42 w`,
+    fretBand(page),
     'S',
   ].join('\n');
 }
 
-function frame(inset: number): string {
-  return `${inset} ${inset} ${n(PAGE.width - 2 * inset)} ${n(PAGE.height - 2 * inset)} re`;
-}
-
 /** Squares of fret (回纹) all round; each side gets a whole number of them, stretched by at most a few per cent. */
-function fretBand(): string {
+function fretBand(page: Look['page']): string {
   const { from, width } = BAND;
   const paths: string[] = [];
   const side = (length: number, place: (along: number, across: number) => readonly [number, number]) => {
@@ -41,7 +33,7 @@ function fretBand(): string {
     const step = length / count;
     for (let i = 0; i < count; i++) paths.push(spiral((u, v) => place((i + u) * step, v * width)));
   };
-  const [w, h] = [PAGE.width - 2 * from, PAGE.height - 2 * from];
+  const [w, h] = [page.width - 2 * from, page.height - 2 * from];
   side(w - width, (along, across) => [from + along, from + h - across]);
   side(h - width, (along, across) => [from + w - across, from + h - along]);
   side(w - width, (along, across) => [from + w - along, from + across]);

@@ -3,6 +3,7 @@
  * issuer signed; masked characters of the QR stand for any.
  */
 import { unifyName } from '@gov/codes';
+import { bytesToHex } from '@gov/sm';
 import type { Finding } from '@gov/verdict';
 import { withoutRoot } from '../license.js';
 import type { LicenseClaims } from '../qr/claims.js';
@@ -52,6 +53,7 @@ function differences(record: unknown, claims: LicenseClaims): string[] {
   return [
     ...pairs.filter(([, shown, signed]) => shown !== signed).map(([name]) => name),
     ...holderDifferences(member(data, 'holders'), claims.holders),
+    ...memberDifferences(member(data, 'members'), claims.members),
     ...fieldDifferences(member(record, 'face'), claims.fields),
   ];
 }
@@ -65,6 +67,17 @@ function holderDifferences(shown: unknown, signed: LicenseClaims['holders']): st
       ? []
       : [`holder ${index + 1}`],
   );
+}
+
+/** The members of a composite licence; the QR has the beginnings of the digests. */
+function memberDifferences(shown: unknown, signed: LicenseClaims['members']): string[] {
+  if (signed === undefined) return shown === undefined ? [] : ['members'];
+  if (!Array.isArray(shown) || shown.length !== signed.length) return ['members'];
+  return signed.flatMap(({ identifier, digest }, index) => {
+    const [own, hex] = [member(shown[index], 'identifier'), member(shown[index], 'digest')];
+    const same = typeof own === 'string' && withoutRoot(own) === identifier;
+    return same && typeof hex === 'string' && hex.startsWith(bytesToHex(digest)) ? [] : [`member ${index + 1}`];
+  });
 }
 
 function fieldDifferences(face: unknown, signed: LicenseClaims['fields']): string[] {

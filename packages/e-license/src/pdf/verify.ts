@@ -7,6 +7,7 @@ import { type EmbeddedFile, embeddedFiles, openPdf, type PdfDocument } from '@go
 import { bodyText, certificateBody, sameBody } from '@gov/pki';
 import { type Check, type Finding, isGovError, type Report, report } from '@gov/verdict';
 import type { LicenseClaims } from '../qr/claims.js';
+import type { LicenseVerificationOptions } from '../qr/status.js';
 import { examineLicenseQr, LICENSE_QR_REQUIRED, type LicenseQrSubject } from '../qr/verify.js';
 import { ATTACHMENT_MAX_BYTES, QR_ATTACHMENT, RECORD_ATTACHMENT } from './attachments.js';
 import { faceDataFinding } from './face-data.js';
@@ -22,6 +23,9 @@ export interface LicensePdfSubject {
   readonly license?: LicenseQrSubject;
 }
 
+/** Those of a sealed PDF, and where the status is asked. */
+export type VerifyLicensePdfOptions = VerifyPdfOptions & LicenseVerificationOptions;
+
 const REQUIRED: readonly Check[] = [...LICENSE_QR_REQUIRED, 'content', 'coverage'];
 
 /**
@@ -33,7 +37,10 @@ const REQUIRED: readonly Check[] = [...LICENSE_QR_REQUIRED, 'content', 'coverage
  * import { verifyLicensePdf } from '@gov/e-license/pdf';
  * const { verdict, subject } = await verifyLicensePdf(bytes, { at: new Date(), trust });
  */
-export async function verifyLicensePdf(pdf: Uint8Array, options: VerifyPdfOptions): Promise<Report<LicensePdfSubject>> {
+export async function verifyLicensePdf(
+  pdf: Uint8Array,
+  options: VerifyLicensePdfOptions,
+): Promise<Report<LicensePdfSubject>> {
   const { limits, password } = options;
   const doc = openPdf(pdf, {
     ...(limits === undefined ? {} : { limits }),

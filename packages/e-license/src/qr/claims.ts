@@ -4,12 +4,21 @@
 import { type CborValue, decodeCbor, encodeCbor } from '@gov/token/cbor';
 import { GovError, isGovError } from '@gov/verdict';
 import { dateOfDays, daysOfDate, LONG_TERM } from '../validity.js';
+import { QR_LIMITS } from './format.js';
 
 export interface ClaimedHolder {
   readonly name: string;
   /** Masked where the licence type does not say otherwise. */
   readonly code: string;
   readonly codeType: string;
+}
+
+/** A member of a composite licence (成员证照). */
+export interface ClaimedMember {
+  /** GB/T 36904 identifier without its root. */
+  readonly identifier: string;
+  /** The first `QR_LIMITS.memberDigest` octets of the SM3 of the text of its QR. */
+  readonly digest: Uint8Array;
 }
 
 export interface LicenseClaims {
@@ -28,6 +37,8 @@ export interface LicenseClaims {
   readonly validTo: string;
   /** Where the status stands: list and index in it. */
   readonly status?: { readonly list: number; readonly index: number };
+  /** What a composite licence is made of. */
+  readonly members?: readonly ClaimedMember[];
   /** The type's own fields by their QR labels. */
   readonly fields: ReadonlyMap<number, FieldValue>;
 }
@@ -49,6 +60,8 @@ const LABEL = {
   validTo: 8,
   status: 9,
   fields: 10,
+  // 11 is the unknown label of the published vectors.
+  members: 12,
 } as const;
 
 export const CLAIM_LIMITS = {
@@ -56,6 +69,7 @@ export const CLAIM_LIMITS = {
   text: 600,
   holders: 20,
   fields: 64,
+  members: 20,
 } as const;
 
 /** A claims set that is not one: what `readClaims` answers instead of throwing. */
@@ -76,6 +90,10 @@ export function encodeClaims(claims: LicenseClaims): Uint8Array {
     [LABEL.validTo, claims.validTo === LONG_TERM ? null : daysOfDate(claims.validTo)],
     ...optional(LABEL.status, claims.status === undefined ? undefined : [claims.status.list, claims.status.index]),
     ...optional(LABEL.fields, claims.fields.size === 0 ? undefined : (claims.fields as ReadonlyMap<number, CborValue>)),
+    ...optional(
+      LABEL.members,
+      claims.members?.map(({ identifier, digest }) => [identifier, digest]),
+    ),
   ]);
   const iat = Math.floor(claims.issuedAt.getTime() / 1000);
   return encodeCbor(
@@ -88,6 +106,22 @@ export function encodeClaims(claims: LicenseClaims): Uint8Array {
 
 const optional = (label: number, value: CborValue | undefined): [number, CborValue][] =>
   value === undefined ? [] : [[label, value]];
+
+/** Whether a reader takes claims of this size: what is issued must be what `readClaims` accepts. */
+export function fitsClaimLimits(claims: LicenseClaims): boolean {
+  const { typeName, number = '', authorityName, holders, fields, members = [] } = claims;
+  const texts = [
+    ...[typeName, number, authorityName],
+    ...holders.flatMap((holder) => [holder.name, holder.code]),
+    ...[...fields.values()].flat().map(String),
+  ];
+  return (
+    holders.length <= CLAIM_LIMITS.holders &&
+    fields.size <= CLAIM_LIMITS.fields &&
+    members.length <= CLAIM_LIMITS.members &&
+    texts.every((text) => text.length <= CLAIM_LIMITS.text)
+  );
+}
 
 /** Reads a payload that anybody could have written. */
 export function readClaims(payload: Uint8Array): LicenseClaims | ClaimsProblem {
@@ -121,6 +155,7 @@ function read(value: CborValue): LicenseClaims {
   const validFrom = license.get(LABEL.validFrom);
   const validTo = license.get(LABEL.validTo);
   const status = license.get(LABEL.status);
+  const members = license.get(LABEL.members);
   return {
     issuedAt: new Date(iat * 1000),
     identifier: textOf(license.get(LABEL.identifier), 'identifier'),
@@ -132,6 +167,7 @@ function read(value: CborValue): LicenseClaims {
     ...(validFrom === undefined ? {} : { validFrom: dateOf(validFrom, 'valid from') }),
     validTo: validTo === null ? LONG_TERM : dateOf(validTo, 'valid to'),
     ...(status === undefined ? {} : { status: statusOf(status) }),
+    ...(members === undefined ? {} : { members: membersOf(members) }),
     fields: fieldsOf(license.get(LABEL.fields)),
   };
 }
@@ -180,6 +216,18 @@ function holdersOf(value: CborValue | undefined): ClaimedHolder[] {
       code: textOf(code, 'holder code'),
       codeType: textOf(codeType, 'holder code type'),
     };
+  });
+}
+
+function membersOf(value: CborValue): ClaimedMember[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > CLAIM_LIMITS.members) return wrong('no members');
+  return value.map((member) => {
+    if (!Array.isArray(member) || member.length !== 2) return wrong('a member is not identifier and digest');
+    const [identifier, digest] = member as CborValue[];
+    if (!(digest instanceof Uint8Array) || digest.length !== QR_LIMITS.memberDigest) {
+      return wrong(`the digest of a member is not ${QR_LIMITS.memberDigest} octets`);
+    }
+    return { identifier: textOf(identifier, 'identifier of a member'), digest };
   });
 }
 

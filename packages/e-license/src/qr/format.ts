@@ -10,6 +10,8 @@ export const QR_LIMITS = {
   issueCharacters: 970,
   /** Characters that are read: what the largest QR holds (version 40 at level L). */
   characters: 4296,
+  /** Octets of the digest of a member of a composite licence: no second QR with the same 128 bits will be found. */
+  memberDigest: 16,
   /** Bytes after inflating: texts compress to a third at best. */
   inflatedBytes: 16_384,
 } as const;

@@ -7,7 +7,7 @@ import { type Signer, sameBytes } from '@gov/sm';
 import { COSE_HEADER, encodeSign1 } from '@gov/token/cose';
 import { GovError } from '@gov/verdict';
 import { deflate } from '#backend/deflate';
-import { encodeClaims, type LicenseClaims } from './claims.js';
+import { CLAIM_LIMITS, encodeClaims, fitsClaimLimits, type LicenseClaims } from './claims.js';
 import { QR_AAD, QR_LIMITS, QR_PREFIX } from './format.js';
 
 /** Who signs (证照签发者). */
@@ -44,10 +44,16 @@ export class LicenseQrIssuer {
   /**
    * The text of a licence QR, `EL1:…`.
    *
-   * @throws GovError `license-qr-too-large` where it does not fit version 20 at level M, `invalid-argument` for a date
-   *   that is none
+   * @throws GovError `license-qr-too-large` where it does not fit version 20 at level M (`qrFits` tells before), or holds more
+   *   than readers accept; `invalid-argument` for a date that is none
    */
   async issue(claims: LicenseClaims): Promise<string> {
+    if (!fitsClaimLimits(claims)) {
+      throw new GovError(
+        'license-qr-too-large',
+        `a QR holds at most ${CLAIM_LIMITS.holders} holders, ${CLAIM_LIMITS.fields} fields and ${CLAIM_LIMITS.text} characters of each`,
+      );
+    }
     const content = { protected: this.#header, payload: encodeClaims(claims), externalAad: QR_AAD };
     const text = QR_PREFIX + encodeBase45(deflate(await encodeSign1(content, this.#signer)));
     if (text.length > QR_LIMITS.issueCharacters) {

@@ -25,6 +25,7 @@ import { parseIdentifier } from '../identifier.js';
 import { validityAt } from '../validity.js';
 import { type FieldValue, type LicenseClaims, readClaims } from './claims.js';
 import { QR_AAD, QR_LIMITS, QR_PREFIX } from './format.js';
+import type { LicenseVerificationOptions } from './status.js';
 
 const CLAUSE = 'EL1';
 
@@ -63,12 +64,15 @@ export interface VerifiedLicenseQr {
  * import { verifyLicenseQr } from '@gov/e-license/qr';
  * const { verdict, subject } = await verifyLicenseQr('EL1:…', { at: new Date(), trust });
  */
-export async function verifyLicenseQr(text: string, options: VerificationOptions): Promise<Report<LicenseQrSubject>> {
+export async function verifyLicenseQr(
+  text: string,
+  options: LicenseVerificationOptions,
+): Promise<Report<LicenseQrSubject>> {
   return (await examineLicenseQr(text, options)).report;
 }
 
 /** `verifyLicenseQr` with the claims and the issuer's certificate beside the report. */
-export async function examineLicenseQr(text: string, options: VerificationOptions): Promise<VerifiedLicenseQr> {
+export async function examineLicenseQr(text: string, options: LicenseVerificationOptions): Promise<VerifiedLicenseQr> {
   const policy = { required: [...LICENSE_QR_REQUIRED, ...(options.require ?? [])] };
   const opened = openQr(text);
   if ('code' in opened) {
@@ -82,7 +86,8 @@ export async function examineLicenseQr(text: string, options: VerificationOption
   if (issuer.certificate !== undefined) {
     findings.push(...(await issuerFindings(issuer.certificate, claims, options)));
   }
-  findings.push(...identifierFindings(claims), ...validityFindings(claims, options.at), STATUS_NOT_CHECKED);
+  findings.push(...identifierFindings(claims), ...validityFindings(claims, options.at));
+  findings.push(...(await statusFindings(issuer.certificate, claims, options)));
   return {
     report: report(
       subjectOf(claims, issuer.certificate && options.trust.about(issuer.certificate).name),
@@ -201,7 +206,7 @@ async function issuerFindings(
 ): Promise<Finding[]> {
   const time = { value: claims.issuedAt, basis: 'claimed' } as const;
   const { body } = options.trust.about(issuer);
-  const region = regionOf(claims.authorityCode ?? body.creditCode);
+  const region = regionFor(issuer, claims, options.trust);
   const { findings } = await certificateFindings(issuer, { use: 'license-issuer', time, region }, options);
   const stated = {
     name: claims.authorityName,
@@ -215,6 +220,10 @@ async function issuerFindings(
       : { check: 'authority', outcome: 'fail', code: 'issuer-authority-mismatch', clause: CLAUSE, detail },
   ];
 }
+
+/** Where the issuer acts. */
+const regionFor = (issuer: Certificate, claims: LicenseClaims, trust: TrustStore): string | undefined =>
+  regionOf(claims.authorityCode ?? trust.about(issuer).body.creditCode);
 
 /** A division code as it is; of a credit code (GB 32100) characters 3 to 8, the division of the body that registered it. */
 const regionOf = (code = ''): string | undefined =>
@@ -250,7 +259,16 @@ function validityFindings(claims: LicenseClaims, at: Date): Finding[] {
   }
 }
 
-const STATUS_NOT_CHECKED: Finding = { check: 'status', outcome: 'unknown', code: 'status-not-checked' };
+/** Of a licence whose signer is not known nobody can say whose lists it is in. */
+async function statusFindings(
+  issuer: Certificate | undefined,
+  claims: LicenseClaims,
+  options: LicenseVerificationOptions,
+): Promise<readonly Finding[]> {
+  if (options.status === undefined || issuer === undefined)
+    return [{ check: 'status', outcome: 'unknown', code: 'status-not-checked' }];
+  return options.status.check({ claims, issuer, region: regionFor(issuer, claims, options.trust) }, options);
+}
 
 function subjectOf(claims: LicenseClaims, issuer: string | undefined): LicenseQrSubject {
   return {

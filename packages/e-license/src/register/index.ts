@@ -3,8 +3,11 @@
  *
  * @packageDocumentation
  */
+export { LICENSE_ACTIONS, REVOKED_STATUSES, type RevokedStatus } from './actions.js';
+export { STATUS_LIST_SIZE, serialCounter, serialText, slotCounter, slotOf } from './numbers.js';
 export type {
   BatchRecord,
+  CounterValue,
   IssueAct,
   LicenseStore,
   LicenseTransaction,
@@ -14,3 +17,29 @@ export type {
   StatusChange,
   StatusSlot,
 } from './port.js';
+export {
+  insertPrepared,
+  type PreparedLicense,
+  type PrepareOptions,
+  prepareLicense,
+  prepareVoid,
+  type VoidOptions,
+} from './prepare.js';
+export type { Discrepancy, DiscrepancyCode } from './reconcile/discrepancy.js';
+export { type ReconcileOptions, reconcile } from './reconcile/index.js';
+export {
+  ACCESS_LIMITS,
+  type AccessOptions,
+  type ActOptions,
+  type IssuedEntry,
+  type IssueOptions,
+  type LicenseDocuments,
+  LicenseRegister,
+  type LicenseStanding,
+  type PrintedLicense,
+  type RegisterOptions,
+  type ReissueOptions,
+  type RevokeOptions,
+  type StatusOptions,
+} from './register.js';
+export { REQUEST_KEY_MAX } from './request.js';

@@ -2,16 +2,12 @@
 
 import type { AuditTransaction } from '@gov/audit';
 import type { LicenseRecord } from '../license.js';
-import type { LicenseStatus } from '../status.js';
+import type { LicenseStatus, StatusSlot } from '../status.js';
+
+export type { StatusSlot };
 
 /** Why a licence was issued: first of all (新证), or in place of an older version: 变更, 延续, 更正, 补发. */
 export type IssueAct = 'first' | 'change' | 'renewal' | 'correction' | 'replacement';
-
-/** Where the status of a licence stands: list and place of its issuer's status lists. */
-export interface StatusSlot {
-  readonly list: number;
-  readonly index: number;
-}
 
 /** One row of the register (证照登记). Times are RFC 3339 in UTC, whole seconds where the QR carries them. */
 export interface RegisterEntry {
@@ -40,6 +36,8 @@ export interface RegisterEntry {
   readonly batch?: { readonly id: string; readonly row: number };
   /** Position of the issuing in the audit log. */
   readonly auditIndex: number;
+  /** Position of the last change of status in the audit log; absent while the status is the one of the issuing. */
+  readonly statusAuditIndex?: number;
   /** What was issued; absent for a void serial and once it was erased. */
   readonly record?: LicenseRecord;
   /** `EL1:…`; absent like `record`. */
@@ -58,6 +56,14 @@ export interface StatusChange {
   readonly status: LicenseStatus;
   readonly at: string;
   readonly reason?: string;
+  /** Position of the change in the audit log: `statusAuditIndex` of the entry from now on. */
+  readonly auditIndex: number;
+}
+
+/** How far a counter has come: its last number. */
+export interface CounterValue {
+  readonly counter: string;
+  readonly last: number;
 }
 
 /** A batch as it was recorded (批次): checked rows, with serials and slots reserved for all of them. */
@@ -90,6 +96,11 @@ export interface LicenseTransaction {
   /** @throws GovError `license-exists` where an identifier, number, request key, batch row or slot is there already: the transaction is lost then */
   insertEntries(entries: readonly RegisterEntry[]): Promise<void>;
   setStatus(identifier: string, change: StatusChange): Promise<void>;
+  /**
+   * Keeps the key of a request that makes no entry of its own (a change of status), with the digest of what it asked: undefined
+   * where the key is new, else the digest kept with it first. A key that another transaction keeps at this moment is waited for.
+   */
+  keepRequest(issuerCode: string, key: string, digest: string): Promise<string | undefined>;
   /** Keeps a document once for all: answers false, and keeps the older one, where there is one of this form. */
   insertDocument(identifier: string, form: string, bytes: Uint8Array): Promise<boolean>;
   /** Counts a print (打印次数): 1 for the first. */
@@ -128,6 +139,8 @@ export interface LicenseStore {
     listSize: number,
   ): Promise<{ taken: number; changed: readonly SlotStatus[] }>;
   document(identifier: string, form: string): Promise<Uint8Array | undefined>;
+  /** Every counter that a number was taken of. */
+  counters(): Promise<readonly CounterValue[]>;
   batch(id: string): Promise<BatchRecord | undefined>;
   batches(): Promise<readonly BatchRecord[]>;
   range(batch: string, range: number): Promise<Uint8Array | undefined>;

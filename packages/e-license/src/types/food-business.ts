@@ -26,7 +26,16 @@ export const FOOD_BUSINESS: LicenseType = {
       maxLength: 50,
       qrLabel: 1,
     },
-    { key: 'domicile', label: '住所', labelEn: 'Domicile', kind: 'text', required: true, maxLength: 120, qrLabel: 2 },
+    {
+      key: 'domicile',
+      label: '住所',
+      labelEn: 'Domicile',
+      kind: 'text',
+      required: true,
+      maxLength: 120,
+      qrLabel: 2,
+      qrMaxLength: 50,
+    },
     {
       key: 'premises',
       label: '经营场所',
@@ -35,6 +44,7 @@ export const FOOD_BUSINESS: LicenseType = {
       required: true,
       maxLength: 120,
       qrLabel: 3,
+      qrMaxLength: 50,
     },
     {
       key: 'businessForm',
@@ -53,6 +63,7 @@ export const FOOD_BUSINESS: LicenseType = {
       required: true,
       maxLength: 200,
       qrLabel: 5,
+      qrMaxLength: 80,
     },
     { key: 'licenseNumber', label: '许可证编号', labelEn: 'Licence number', kind: 'metadata', source: 'number' },
     {
@@ -90,10 +101,12 @@ export const FOOD_BUSINESS: LicenseType = {
       labelEn: 'Signed by',
       kind: 'text',
       required: true,
+      perIssue: true,
       maxLength: 50,
       qrLabel: 8,
     },
     { key: 'issueDate', label: '发证日期', labelEn: 'Date of issue', kind: 'metadata', source: 'issue-date' },
     { key: 'validTo', label: '有效期至', labelEn: 'Valid to', kind: 'metadata', source: 'valid-to' },
   ],
+  face: { page: 'landscape', colour: 'gold', columns: 2, wide: ['domicile', 'premises', 'businessItems'] },
 };

@@ -1,0 +1,225 @@
+/** Recording a batch (批次登记): all rows checked first, then serials and places of status lists for all of them, in one transaction. */
+
+import { bytesToHex } from '@gov/sm';
+import { type ByteSource, sm3Stream } from '@gov/sm/sm3-stream';
+import { GovError, isGovError } from '@gov/verdict';
+import {
+  type BatchRecord,
+  type LicenseStore,
+  STATUS_LIST_SIZE,
+  serialCounter,
+  serialText,
+  slotCounter,
+  slotOf,
+} from '../register/index.js';
+import { type BatchCheckOptions, checkRows } from './check.js';
+import type { BatchIssue } from './issues.js';
+import { type BatchRow, packRows, RANGE_LIMITS } from './pack.js';
+import { planText } from './plan.js';
+import { memorySpool, type RangeSpool } from './spool.js';
+import type { LicenseTable } from './table.js';
+
+export const BATCH_LIMITS = {
+  rows: 10_000_000,
+  /** Issues that are answered, unless `maxIssues` says otherwise; all are counted. */
+  issues: 1_000,
+} as const;
+
+/** Long enough that a transaction costs little for each row, short enough that a kill loses little and the audit log is free soon. */
+const RANGE_ROWS = 500;
+
+export interface RecordOptions extends BatchCheckOptions {
+  /** 1 to 64 of A–Z a–z 0–9 . _ -; by default the first 32 characters of the digest. */
+  readonly id?: string;
+  /** What `batchDigest` answers: the same id with another digest is refused. */
+  readonly digest: string;
+  /** Who orders it, for the audit log: an account or a post, no personal data. */
+  readonly actor: string;
+  readonly at: Date;
+  /** Leaves wrong rows out instead of recording nothing. */
+  readonly skipWrong?: boolean;
+  /** Rows of one range. */
+  readonly rangeSize?: number;
+  readonly listSize?: number;
+  /** Where checked rows wait until all are checked; in memory by default. */
+  readonly spool?: RangeSpool;
+  readonly maxIssues?: number;
+  /** Told of every issue, also past `maxIssues`: to write them to a file. */
+  readonly onIssue?: (issue: BatchIssue) => void;
+  /** Told now and then how many rows are checked. */
+  readonly onChecked?: (rows: number) => void;
+}
+
+export interface BatchRecording {
+  /** Absent where nothing was recorded because of what is wrong. */
+  readonly batch?: BatchRecord;
+  /** True where it had been recorded before: nothing was read now. */
+  readonly again: boolean;
+  /** Rows that are right. */
+  readonly right: number;
+  /** Rows that are wrong. */
+  readonly wrong: number;
+  /** The first `maxIssues` of them. */
+  readonly issues: readonly BatchIssue[];
+  readonly issueCount: number;
+}
+
+/**
+ * Digest (SM3, hex) of all that decides what a batch is: the same file with the same type and the same data in common is the
+ * same batch, so that the same command, given again, goes on with it.
+ */
+export async function batchDigest(
+  source: ByteSource,
+  {
+    type,
+    common = {},
+    ignore = [],
+    skipWrong = false,
+  }: Pick<RecordOptions, 'type' | 'common' | 'ignore' | 'skipWrong'>,
+): Promise<string> {
+  const head = new TextEncoder().encode(`${JSON.stringify([type, common, ignore, skipWrong])}\0`);
+  const whole = async function* (): AsyncGenerator<Uint8Array> {
+    yield head;
+    yield* source as AsyncIterable<Uint8Array>;
+  };
+  return bytesToHex(await sm3Stream(whole()));
+}
+
+/**
+ * Checks every row of the table and records the batch where all are right, or with `skipWrong` those that are. Nothing is
+ * issued yet: `runBatch` does that, here or elsewhere. A batch that is recorded already is answered without reading the table.
+ *
+ * @throws GovError `batch-exists` where the id stands for something else; `limit-exceeded` for more than `BATCH_LIMITS.rows`;
+ *   `invalid-argument` for an id, range size or empty table; what the table and the store throw
+ * @example
+ * const { batch, issues } = await recordBatch(store, licenseTable(file, { type }), { type, digest, actor: 'window-3', at });
+ */
+export async function recordBatch(
+  store: LicenseStore,
+  table: LicenseTable,
+  options: RecordOptions,
+): Promise<BatchRecording> {
+  const { spool = memorySpool() } = options;
+  try {
+    return await record(store, table, { ...options, spool });
+  } finally {
+    await spool.close();
+  }
+}
+
+async function record(
+  store: LicenseStore,
+  table: LicenseTable,
+  options: RecordOptions & { readonly spool: RangeSpool },
+): Promise<BatchRecording> {
+  const { digest, id = digest.slice(0, 32), rangeSize = RANGE_ROWS, spool } = options;
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(id))
+    throw new GovError('invalid-argument', 'the id of a batch is 1 to 64 of A–Z a–z 0–9 . _ -');
+  if (!Number.isInteger(rangeSize) || rangeSize < 1 || rangeSize > RANGE_LIMITS.rows) {
+    throw new GovError('invalid-argument', `a range has 1 to ${RANGE_LIMITS.rows} rows`);
+  }
+  const known = await sameBatch(store, id, digest);
+  if (known !== undefined) return { batch: known, again: true, right: known.rows, wrong: 0, issues: [], issueCount: 0 };
+  const { issuerCode, header, ...checked } = await spoolRows(table, { ...options, rangeSize, spool });
+  const refused = checked.wrong > 0 && (options.skipWrong !== true || header);
+  if (issuerCode === undefined || refused) {
+    if (checked.wrong === 0) throw new GovError('invalid-argument', 'the table has no rows');
+    return { ...checked, again: false };
+  }
+  const draft = {
+    id,
+    typeCode: options.type.code,
+    issuerCode,
+    digest,
+    rows: checked.right,
+    rangeSize,
+    createdAt: new Date(Math.floor(options.at.getTime() / 1000) * 1000).toISOString(),
+    options: planText({ type: options.type, actor: options.actor, listSize: options.listSize ?? STATUS_LIST_SIZE }),
+  };
+  const recorded = await recordRanges(store, draft, spool);
+  return { ...checked, ...recorded };
+}
+
+/** @throws GovError `batch-exists` */
+async function sameBatch(store: LicenseStore, id: string, digest: string): Promise<BatchRecord | undefined> {
+  const batch = await store.batch(id);
+  if (batch !== undefined && batch.digest !== digest) {
+    throw new GovError('batch-exists', `the batch ${id} was recorded from another file, type or common data`);
+  }
+  return batch;
+}
+
+interface Spooled extends Omit<BatchRecording, 'batch' | 'again'> {
+  readonly issuerCode?: string;
+  /** Whether the header itself is wrong: leaving out rows does not help. */
+  readonly header: boolean;
+}
+
+async function spoolRows(
+  table: LicenseTable,
+  options: RecordOptions & { readonly rangeSize: number; readonly spool: RangeSpool },
+): Promise<Spooled> {
+  const { rangeSize, spool, maxIssues = BATCH_LIMITS.issues, onIssue, onChecked } = options;
+  const issues: BatchIssue[] = [];
+  let [right, wrong, issueCount, header] = [0, 0, 0, false];
+  let issuerCode: string | undefined;
+  let range: BatchRow[] = [];
+  for await (const { line, data, issues: found } of checkRows(table, options)) {
+    if (data === undefined) {
+      wrong += 1;
+      issueCount += found.length;
+      for (const issue of found) {
+        header ||= issue.code.startsWith('column-');
+        if (issues.length < maxIssues) issues.push(issue);
+        onIssue?.(issue);
+      }
+    } else {
+      right += 1;
+      if (right > BATCH_LIMITS.rows)
+        throw new GovError('limit-exceeded', `a batch has at most ${BATCH_LIMITS.rows} rows`);
+      issuerCode ??= data.authority.code;
+      range.push({ line, data });
+      if (range.length === rangeSize) {
+        // What will not be recorded need not be kept.
+        if (wrong === 0 || options.skipWrong === true) await spool.append(await packRows(range));
+        range = [];
+      }
+    }
+    if ((right + wrong) % rangeSize === 0) onChecked?.(right + wrong);
+  }
+  if (range.length > 0) await spool.append(await packRows(range));
+  onChecked?.(right + wrong);
+  return { right, wrong, issues, issueCount, header, ...(issuerCode === undefined ? {} : { issuerCode }) };
+}
+
+/** Counters, batch and ranges become visible together, or not at all. */
+async function recordRanges(
+  store: LicenseStore,
+  draft: Omit<BatchRecord, 'firstSerial' | 'firstSlot'>,
+  spool: RangeSpool,
+): Promise<{ readonly batch: BatchRecord; readonly again: boolean }> {
+  const { id, typeCode, issuerCode, rows } = draft;
+  try {
+    const batch = await store.transaction(async (tx) => {
+      const firstSerial = await tx.takeNumbers(serialCounter(typeCode, issuerCode), rows);
+      const firstSlot = await tx.takeNumbers(slotCounter(issuerCode), rows);
+      serialText(firstSerial + rows - 1);
+      slotOf(firstSlot + rows - 1, STATUS_LIST_SIZE);
+      const record: BatchRecord = { ...draft, firstSerial, firstSlot };
+      await tx.insertBatch(record);
+      let range = 0;
+      for await (const packed of spool.ranges()) {
+        await tx.insertRange(id, range, packed);
+        range += 1;
+      }
+      return record;
+    });
+    return { batch, again: false };
+  } catch (error) {
+    // Somebody recorded it at the same moment: the numbers taken here are given back.
+    const batch =
+      isGovError(error) && error.code === 'batch-exists' ? await sameBatch(store, id, draft.digest) : undefined;
+    if (batch === undefined) throw error;
+    return { batch, again: true };
+  }
+}

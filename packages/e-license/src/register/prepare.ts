@@ -1,0 +1,200 @@
+/** What a licence takes to be in the register, worked out before a transaction and in any thread. */
+import { appendAudit, auditEntry, type StoredAuditEntry } from '@gov/audit';
+import { bytesToHex, sm3 } from '@gov/sm';
+import { GovError } from '@gov/verdict';
+import { formatIdentifier } from '../identifier.js';
+import { canonicalJson } from '../internal/canonical-json.js';
+import { type LicenseRecord, licenseClaims, licenseRecord, toSeconds } from '../license.js';
+import type { LicenseType } from '../license-type.js';
+import type { LicenseData } from '../metadata.js';
+import type { LicenseQrIssuer } from '../qr/index.js';
+import { LICENSE_ACTIONS } from './actions.js';
+import type { IssueAct, LicenseTransaction, RegisterEntry, StatusSlot } from './port.js';
+
+export interface PrepareOptions {
+  readonly type: LicenseType;
+  /** Signs the QR: a handle that does not cross threads, each thread has its own. */
+  readonly issuer: LicenseQrIssuer;
+  /** Whose licence it must be; by default whoever the data names (证照颁发机构代码). */
+  readonly issuerCode?: string;
+  /** 流水号, of the counter `serialCounter`. */
+  readonly serial: string;
+  /** Of the counter `slotCounter`. */
+  readonly slot: StatusSlot;
+  /** When it is signed; whole seconds count. */
+  readonly issuedAt: Date;
+  readonly act: IssueAct;
+  /** 1 unless given. */
+  readonly version?: number;
+  /** Identifier of the version before, of every act but the first. */
+  readonly replaces?: string;
+  /** Why, of every act but the first; only its commitment goes into the audit log. */
+  readonly reason?: string;
+  readonly request?: RegisterEntry['request'];
+  readonly batch?: RegisterEntry['batch'];
+  /** Who issues, for the audit log: an account or a post, no personal data. */
+  readonly actor: string;
+  /** Random octets for the salts of the audit entry; by default those of the system. */
+  readonly random?: (length: number) => Uint8Array;
+}
+
+/** Plain data: crosses threads by structured clone. */
+export interface PreparedLicense {
+  readonly entry: Omit<RegisterEntry, 'auditIndex'>;
+  readonly audit: StoredAuditEntry;
+}
+
+/**
+ * Makes a licence ready for the register: record, signed QR text, register row, audit entry. Touches no store; the same input,
+ * salts and signature give the same output. The data must have been read by `parseLicenseData`, here nothing is checked again.
+ *
+ * @throws GovError `license-qr-too-large`, `license-type-unknown`, `invalid-argument` for a version, issuer or serial that does
+ *   not fit; what the signer throws
+ * @example
+ * import { prepareLicense, serialText, slotOf, STATUS_LIST_SIZE } from '@gov/e-license/register';
+ * const prepared = await prepareLicense(data, {
+ *   type, issuer, issuedAt, act: 'first', actor: 'batch-7',
+ *   serial: serialText(41), slot: slotOf(1907, STATUS_LIST_SIZE),
+ * });
+ */
+export async function prepareLicense(data: LicenseData, options: PrepareOptions): Promise<PreparedLicense> {
+  const { type, serial, slot, issuedAt, act, version = 1, replaces, reason, request, batch } = options;
+  const issuerCode = options.issuerCode ?? data.authority.code;
+  if (data.authority.code !== issuerCode) {
+    throw new GovError('invalid-argument', `the data is of the issuer ${data.authority.code}, not ${issuerCode}`);
+  }
+  const record = licenseRecord(ofVersion(data, version), { type, issuedAt, serial, status: slot });
+  const qrText = await options.issuer.issue(licenseClaims(record, type));
+  const { identifier } = record;
+  const entry: PreparedLicense['entry'] = {
+    identifier,
+    typeCode: type.code,
+    issuerCode,
+    serial,
+    version,
+    number: data.number,
+    act,
+    ...(replaces === undefined ? {} : { replaces }),
+    issuedAt: record.issuedAt,
+    validTo: data.validTo,
+    status: 'valid',
+    statusAt: record.issuedAt,
+    slot,
+    ...(request === undefined ? {} : { request }),
+    ...(batch === undefined ? {} : { batch }),
+    record,
+    qrText,
+  };
+  const audit = auditEntry({
+    at: new Date(record.issuedAt),
+    action: LICENSE_ACTIONS.issue,
+    actor: options.actor,
+    details: { type: type.code, issuer: issuerCode, act, version, ...(batch === undefined ? {} : { batch: batch.id }) },
+    secrets: {
+      identifier,
+      number: data.number,
+      holders: data.holders.map(({ code, codeType }) => `${codeType} ${code}`).join('\n'),
+      content: contentDigest(record, qrText),
+      ...(replaces === undefined ? {} : { replaces }),
+      ...(reason === undefined ? {} : { reason }),
+    },
+    random: options.random ?? pooledRandom(),
+  });
+  return { entry, audit };
+}
+
+/** Salts of one entry from one call: each call costs several times what its octets do. */
+function pooledRandom(): (length: number) => Uint8Array {
+  const pool = crypto.getRandomValues(new Uint8Array(256));
+  let used = 0;
+  return (length) => {
+    used += length;
+    if (used > pool.length) throw new RangeError('more salts than an entry has');
+    return pool.slice(used - length, used);
+  };
+}
+
+export interface VoidOptions {
+  readonly type: LicenseType;
+  readonly issuerCode: string;
+  readonly serial: string;
+  readonly slot: StatusSlot;
+  readonly at: Date;
+  readonly batch?: RegisterEntry['batch'];
+  /** Why it cannot be issued; kept in the register. */
+  readonly reason: string;
+  readonly actor: string;
+  readonly random?: (length: number) => Uint8Array;
+}
+
+/**
+ * Makes the row of a serial that was taken and never issued (作废号), so that serials stay dense and accounted for: a row of a
+ * batch that turns out to fit no QR, for example. Its number is `void <serial>`, which no licence can have.
+ *
+ * @throws GovError `invalid-argument`
+ */
+export function prepareVoid(options: VoidOptions): PreparedLicense {
+  const { type, issuerCode, serial, slot, batch, reason, actor } = options;
+  const at = toSeconds(options.at).toISOString();
+  const identifier = formatIdentifier({ type: type.code, issuer: issuerCode, serial, version: 1 });
+  const entry: PreparedLicense['entry'] = {
+    identifier,
+    typeCode: type.code,
+    issuerCode,
+    serial,
+    version: 1,
+    number: `void ${serial}`,
+    act: 'first',
+    issuedAt: at,
+    validTo: at.slice(0, 10),
+    status: 'void',
+    statusAt: at,
+    statusReason: reason,
+    slot,
+    ...(batch === undefined ? {} : { batch }),
+  };
+  const audit = auditEntry({
+    at: new Date(at),
+    action: LICENSE_ACTIONS.void,
+    actor,
+    details: { type: type.code, issuer: issuerCode, ...(batch === undefined ? {} : { batch: batch.id }) },
+    secrets: { identifier, reason },
+    ...(options.random === undefined ? {} : { random: options.random }),
+  });
+  return { entry, audit };
+}
+
+/**
+ * Puts prepared licences into the register and the audit log, in their order, all at once.
+ *
+ * @throws GovError `license-exists`: the transaction is lost then; what the store throws
+ */
+export async function insertPrepared(
+  tx: LicenseTransaction,
+  log: string,
+  prepared: readonly PreparedLicense[],
+): Promise<readonly RegisterEntry[]> {
+  if (prepared.length === 0) return [];
+  const first = await appendAudit(
+    tx.audit,
+    log,
+    prepared.map(({ audit }) => audit),
+  );
+  const entries = prepared.map(({ entry }, index): RegisterEntry => ({ ...entry, auditIndex: first + index }));
+  await tx.insertEntries(entries);
+  return entries;
+}
+
+/**
+ * SM3 over record and QR text, hex, as the audit entry of the issuing commits to it: what lies in the register cannot be changed
+ * there unseen.
+ */
+export const contentDigest = (record: LicenseRecord, qrText: string): string =>
+  bytesToHex(sm3(new TextEncoder().encode(`${canonicalJson(record)}\n${qrText}`)));
+
+/** Version 1 goes without saying, as the identifier's default. */
+function ofVersion(data: LicenseData, version: number): LicenseData {
+  const stated = data.version ?? version;
+  if (stated !== version) throw new GovError('invalid-argument', `the data says version ${stated}, this is ${version}`);
+  return version === 1 || data.version === version ? data : { ...data, version };
+}

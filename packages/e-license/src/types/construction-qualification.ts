@@ -1,0 +1,83 @@
+import type { LicenseType } from '../license-type.js';
+
+/** Qualification certificate of a construction enterprise (建筑业企业资质证书). The type code is made up, like that of `FOOD_BUSINESS`. */
+export const CONSTRUCTION_QUALIFICATION: LicenseType = {
+  code: '11100000MB0000000P007',
+  name: '建筑业企业资质证书',
+  nameEn: 'Qualification certificate of a construction enterprise',
+  // D, what issued it (1 the ministry, 2 a province, 3 a city), the province, 6 more
+  number: { forms: [['D', { of: 'digit', count: 9 }]] },
+  holders: { max: 1, codeTypes: ['001'], kinds: ['legal-person'] },
+  validity: { longTerm: 'no', maxYears: 5 },
+  fields: [
+    {
+      key: 'enterprise',
+      label: '企业名称',
+      labelEn: 'Name of the enterprise',
+      kind: 'metadata',
+      source: 'holder-name',
+    },
+    {
+      key: 'creditCode',
+      label: '统一社会信用代码',
+      labelEn: 'Unified social credit code',
+      kind: 'metadata',
+      source: 'holder-code',
+    },
+    {
+      key: 'address',
+      label: '详细地址',
+      labelEn: 'Address',
+      kind: 'text',
+      required: true,
+      maxLength: 200,
+      qrLabel: 1,
+      qrMaxLength: 40,
+    },
+    {
+      key: 'legalRepresentative',
+      label: '法定代表人',
+      labelEn: 'Legal representative',
+      kind: 'text',
+      required: true,
+      maxLength: 50,
+      qrLabel: 2,
+    },
+    {
+      key: 'registeredCapital',
+      label: '注册资本',
+      labelEn: 'Registered capital',
+      kind: 'number',
+      required: true,
+      min: 0,
+      max: 1_000_000_000,
+      decimals: 4,
+      unit: '万元',
+      qrLabel: 3,
+    },
+    {
+      key: 'economicNature',
+      label: '经济性质',
+      labelEn: 'Economic nature',
+      kind: 'text',
+      required: true,
+      maxLength: 60,
+    },
+    {
+      // What a tender asks for; a list too long for the code is on the face only.
+      key: 'qualifications',
+      label: '资质类别及等级',
+      labelEn: 'Qualifications and grades',
+      kind: 'text',
+      required: true,
+      maxLength: 1000,
+      qrLabel: 4,
+      qrMaxLength: 90,
+    },
+    { key: 'certificateNumber', label: '证书编号', labelEn: 'Certificate number', kind: 'metadata', source: 'number' },
+    { key: 'issuingAuthority', label: '发证机关', labelEn: 'Issuing authority', kind: 'metadata', source: 'authority' },
+    { key: 'issueDate', label: '发证日期', labelEn: 'Date of issue', kind: 'metadata', source: 'issue-date' },
+    { key: 'validTo', label: '有效期至', labelEn: 'Valid to', kind: 'metadata', source: 'valid-to' },
+  ],
+  face: { page: 'landscape', colour: 'gold', columns: 2, wide: ['enterprise', 'address', 'qualifications'] },
+};
