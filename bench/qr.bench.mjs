@@ -16,6 +16,9 @@ import { issuer, SIGNED, trust, VERIFIED } from './world.mjs';
 const { default: base45 } = await peer('base45');
 const cborX = await peer('cbor-x');
 const { SDJwtVcInstance } = await peer('@sd-jwt/sd-jwt-vc');
+const { coseSign, coseVerify } = await peer('cose-kit');
+const { default: openAttestation } = await peer('@govtechsg/open-attestation');
+const { Wallet, verifyMessage } = await peer('@ethersproject/wallet');
 
 const example = readFileSync(join(import.meta.dirname, '../examples/license/food-business.json'), 'utf8');
 const data = parseLicenseData(JSON.parse(example), [FOOD_BUSINESS]);
@@ -83,6 +86,50 @@ const credential = {
 };
 const sdJwtText = await sdJwt.issue(credential);
 
+// The same claims as COSE ES256 by cose-kit; nothing around it compresses or writes base45.
+const coseKit = {
+  label: 'cose-kit ES256',
+  issue: () => coseSign({ alg: 'ES256' }, {}, cbor.encode(claimsMap), es256.privateKey),
+  verify: async (/** @type {Uint8Array} */ bytes) => {
+    const { isValid, payload: content } = await coseVerify(bytes, es256.publicKey);
+    expectTrue(isValid);
+    return cbor.decode(content);
+  },
+};
+const coseKitBytes = await coseKit.issue();
+
+// OpenAttestation 2.0: every value salted, a Merkle root over all, signed with secp256k1 by a DID. Offline: its DNS and DID
+// look-ups are left out.
+const wallet = Wallet.createRandom();
+const did = `did:ethr:${wallet.address}`;
+const attested = {
+  issuers: [
+    {
+      id: did,
+      name: data.authority.name,
+      revocation: { type: 'NONE' },
+      identityProof: { type: 'DNS-DID', key: `${did}#controller`, location: 'issuer.example' },
+    },
+  ],
+  license: credential.license,
+};
+const attestation = {
+  label: 'OpenAttestation',
+  issue: () =>
+    openAttestation.signDocument(
+      openAttestation.wrapDocument(attested),
+      openAttestation.SUPPORTED_SIGNING_ALGORITHM.Secp256k1VerificationKey2018,
+      { public: `${did}#controller`, private: wallet.privateKey },
+    ),
+  verify: (/** @type {any} */ document) => {
+    expectTrue(openAttestation.verifySignature(document));
+    const root = Buffer.from(document.signature.merkleRoot, 'hex');
+    expectTrue(verifyMessage(root, document.proof[0].signature) === wallet.address);
+    return openAttestation.getData(document);
+  },
+};
+const attestationDocument = await attestation.issue();
+
 /** @type {import('./harness.mjs').Row[]} */
 export const rows = [
   {
@@ -91,7 +138,9 @@ export const rows = [
     floor: { label: 'SM2 sign', run: () => issuer.signer.sign(signed) },
     peers: [
       { label: byHand.label, run: byHand.issue },
+      { label: coseKit.label, run: coseKit.issue },
       { label: 'sd-jwt-vc', run: () => sdJwt.issue(credential) },
+      { label: attestation.label, run: attestation.issue },
     ],
     goal: { ofFloor: 0.85 },
   },
@@ -107,7 +156,9 @@ export const rows = [
     floor: { label: 'SM2 verify', run: async () => expectTrue(await verifier.verify(signed, message.signature)) },
     peers: [
       { label: byHand.label, run: () => byHand.verify(byHandText) },
+      { label: coseKit.label, run: () => coseKit.verify(coseKitBytes) },
       { label: 'sd-jwt-vc', run: () => sdJwt.verify(sdJwtText) },
+      { label: attestation.label, run: () => attestation.verify(attestationDocument) },
     ],
     goal: { times: { [byHand.label]: 2 } },
   },

@@ -2,14 +2,17 @@
 import { GovError } from '@gov/verdict';
 
 /**
- * Runs work that a signal can end: what it made so far it takes away itself.
+ * Runs work that a signal can end: what it made so far it takes away itself, or `left` says what becomes of it.
  *
  * @throws GovError `interrupted` where SIGINT or SIGTERM came
  */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  left = 'nothing was written',
+): Promise<T> {
   const controller = new AbortController();
   const stop = (name: NodeJS.Signals): void =>
-    controller.abort(new GovError('interrupted', `stopped by ${name}: nothing was written`));
+    controller.abort(new GovError('interrupted', `stopped by ${name}: ${left}`));
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {

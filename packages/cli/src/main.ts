@@ -8,6 +8,7 @@
 import { GovError, isGovError, type Verdict } from '@gov/verdict';
 import { timeOf } from './arguments.js';
 import { COMMON, type Command, type Outcome, type Parsed, parse } from './command.js';
+import { AUDIT_COMMANDS } from './commands/audit.js';
 import { CA_COMMANDS } from './commands/ca.js';
 import { CA_REVOCATION_COMMANDS } from './commands/ca-revocation.js';
 import { CBOM_COMMANDS } from './commands/cbom.js';
@@ -18,8 +19,10 @@ import { LICENSE_COMMANDS } from './commands/license.js';
 import { PDF_COMMANDS } from './commands/pdf.js';
 import { SEAL_COMMANDS } from './commands/seal.js';
 import { SERVE_COMMANDS } from './commands/serve.js';
+import { SERVE_LICENSE_COMMANDS } from './commands/serve-license.js';
 import { OCSP_COMMANDS } from './commands/serve-ocsp.js';
 import { TSA_COMMANDS } from './commands/serve-tsa.js';
+import { STORE_COMMANDS } from './commands/store.js';
 import { TIMESTAMP_COMMANDS } from './commands/timestamp.js';
 import { TRUST_COMMANDS } from './commands/trust.js';
 import { errorJson, errorLines, findingLine, type Language, reportLines } from './output.js';
@@ -34,11 +37,14 @@ const COMMANDS: readonly Command[] = [
   ...LICENSE_COMMANDS,
   ...KEY_COMMANDS,
   ...CBOM_COMMANDS,
+  ...STORE_COMMANDS,
   ...TRUST_COMMANDS,
+  ...AUDIT_COMMANDS,
   ...TIMESTAMP_COMMANDS,
   ...SERVE_COMMANDS,
   ...TSA_COMMANDS,
   ...OCSP_COMMANDS,
+  ...SERVE_LICENSE_COMMANDS,
 ];
 
 const STATUS: Readonly<Record<Verdict, number>> = { valid: 0, invalid: 1, indeterminate: 3 };
