@@ -1,4 +1,5 @@
-// One batch in one process: `node bulk-process.mjs DATABASE ROWS THREADS [BACKEND]` prints what it took as JSON.
+// One batch in one process: `node bulk-process.mjs DATABASE ROWS THREADS [BACKEND]` prints what it took as JSON, `residentMb` by
+// quarters of the time.
 import { FOOD_BUSINESS } from '@gov/e-license';
 import { batchDigest, licenseTable, recordBatch, runBatch } from '@gov/e-license/batch';
 import { fileSpool } from '@gov/e-license/batch/files';
@@ -41,10 +42,6 @@ async function* csv() {
 
 if (/^postgres/.test(database)) await migrate(database);
 const store = await openStore(database);
-/** @type {number[]} */
-const resident = [];
-const watch = setInterval(() => resident.push(Math.round(process.memoryUsage.rss() / 1e6)), 250);
-
 const began = performance.now();
 const digest = await batchDigest(csv(), { type: FOOD_BUSINESS, common });
 const { batch, issues } = await recordBatch(store, licenseTable(csv(), { type: FOOD_BUSINESS }), {
@@ -63,6 +60,9 @@ const preparer = await licenseThreads({
   threads,
   ...(backend === undefined ? {} : { backend: /** @type {'native' | 'wasm'} */ (backend) }),
 });
+/** @type {number[]} */
+const resident = [];
+const watch = setInterval(() => resident.push(Math.round(process.memoryUsage.rss() / 1e6)), 250);
 const cpu = process.cpuUsage();
 const start = performance.now();
 const { issued } = await runBatch(store, batch.id, { preparer, log: 'licences' });
@@ -71,13 +71,18 @@ const { user, system } = process.cpuUsage(cpu);
 await preparer.close();
 clearInterval(watch);
 const quarter = Math.max(1, resident.length >> 2);
+/** The middle of each quarter of the time. */
+const quarters = [0, 1, 2, 3].map((n) => {
+  const some = resident.slice(n * quarter, (n + 1) * quarter).sort((a, b) => a - b);
+  return some[some.length >> 1] ?? 0;
+});
 console.log(
   JSON.stringify({
     rows: issued,
     recordPerSecond: Math.round((rows * 1000) / (recorded - began)),
     perSecond: Math.round(issued / seconds),
     cpuMicros: Math.round((user + system) / issued),
-    residentMb: { early: Math.max(...resident.slice(0, quarter)), late: Math.max(...resident.slice(-quarter)) },
+    residentMb: quarters,
   }),
 );
 await store.close();

@@ -180,6 +180,8 @@ describe('import arrows', () => {
   });
 
   it('knows a floor for every room of the house', () => {
-    expect(Object.values(FLOORS).sort((a, b) => a - b)).toEqual([0, 1, 1, 2, 2, 3, 3, 3, 3, 4, 5, 5, 6, 6, 6, 7, 8, 8]);
+    expect(Object.values(FLOORS).sort((a, b) => a - b)).toEqual([
+      0, 1, 1, 1, 2, 2, 3, 3, 3, 3, 4, 5, 5, 6, 6, 6, 7, 8, 8,
+    ]);
   });
 });

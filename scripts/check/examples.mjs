@@ -85,6 +85,10 @@ const GIVEN = {
   json: 'unknown',
   doc: `import('@gov/pdf').PdfDocument`,
   seal: `import('@gov/e-seal').Seal`,
+  data: `import('@gov/e-license').LicenseData`,
+  record: `import('@gov/e-license').LicenseRecord`,
+  qrText: 'string',
+  store: `import('@gov/store').Store`,
 };
 
 /**

@@ -11,11 +11,11 @@ const targets = (entry) =>
 const workspaces = readdirSync(packages).map((name) => {
   const { imports } = JSON.parse(readFileSync(join(packages, name, 'package.json'), 'utf8'));
   const conditional = targets(imports).map((file) => file.replace('./dist/', 'src/').replace(/\.js$/, '.ts'));
-  // A thread's first file is named by its URL, which knip does not follow.
-  const threads = 'src/**/*-worker.node.ts';
+  // The first file of a thread or of another process is named by its path, which knip does not follow.
+  const started = ['src/**/*-worker.node.ts', 'test/child.ts'];
   return [
     `packages/${name}`,
-    { entry: ['test/**/*.test.ts', threads, ...conditional], project: ['{src,test}/**/*.ts'] },
+    { entry: ['test/**/*.test.ts', ...started, ...conditional], project: ['{src,test}/**/*.ts'] },
   ];
 });
 

@@ -15,11 +15,15 @@ function fromTarballs(): Plugin {
 
 export default defineConfig({
   plugins: [fromTarballs()],
+  // What is shared with packages/*/test lies outside this folder, and would find another vitest there.
+  resolve: { dedupe: ['vitest'] },
   test: {
     root: import.meta.dirname,
     include: ['*.test.ts', '*/*.test.ts', '*/*/*.test.ts'],
     exclude: ['.cache/**', '**/node_modules/**'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // One is kept free by default, which on two leaves one.
+    maxWorkers: '100%',
   },
 });

@@ -38,6 +38,8 @@ export type Outcome =
       readonly lines: readonly string[];
       /** What to know of the input: on standard error, or `warnings` in the JSON. */
       readonly warnings?: readonly Finding[];
+      /** Done, and not all of it came out as it was meant: exit status 1. */
+      readonly incomplete?: boolean;
     }
   | {
       readonly kind: 'serving';

@@ -91,8 +91,11 @@ async function answer(
     const body = new Uint8Array(await response.arrayBuffer());
     // What was not read of a refused request is not waited for.
     if (!incoming.complete || last()) outgoing.setHeader('connection', 'close');
-    outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), 'content-length': body.length });
-    outgoing.end(body);
+    // RFC 9110 8.6: the answer to HEAD and 304 have no length where it is not that of GET, 204 never has one.
+    const hasBody = incoming.method !== 'HEAD' && response.status !== 204 && response.status !== 304;
+    const length = hasBody ? { 'content-length': body.length } : {};
+    outgoing.writeHead(response.status, { ...Object.fromEntries(response.headers), ...length });
+    outgoing.end(hasBody ? body : undefined);
   } catch {
     // A request that is none (a path nobody can parse), or a client that has gone.
     if (!outgoing.headersSent) outgoing.writeHead(400, { connection: 'close' });

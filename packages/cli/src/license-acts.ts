@@ -1,5 +1,5 @@
 /** What the verbs that change a licence in a database have in common. */
-import { LicenseRegister, type RegisterEntry, type RegisterOptions } from '@gov/e-license/register';
+import { type ChangedEntry, LicenseRegister, type RegisterOptions } from '@gov/e-license/register';
 import type { OptionDefinition, Outcome } from './command.js';
 import { DATABASE_OPTION, openDatabase } from './database.js';
 import { LICENSE_LOG } from './license-log.js';
@@ -44,8 +44,9 @@ export async function withRegister<T>(
   database: string,
   options: Omit<RegisterOptions, 'store' | 'log'>,
   work: (register: LicenseRegister) => Promise<T>,
+  opening: { readonly create?: boolean } = {},
 ): Promise<T> {
-  const store = await openDatabase(database);
+  const store = await openDatabase(database, opening);
   try {
     return await work(new LicenseRegister({ ...options, store, log: LICENSE_LOG }));
   } finally {
@@ -60,7 +61,7 @@ export async function changed(
   change: (
     register: LicenseRegister,
     options: { readonly reason: string; readonly actor: string; readonly office?: string; readonly key?: string },
-  ) => Promise<RegisterEntry>,
+  ) => Promise<ChangedEntry>,
 ): Promise<Outcome> {
   const { reason, actor, office, request } = values;
   const options = {
@@ -69,10 +70,10 @@ export async function changed(
     ...(request === undefined ? {} : { key: request }),
   };
   const entry = await withRegister(values.database, { clock: () => at }, (register) => change(register, options));
-  const { identifier, status, statusAt, statusAuditIndex } = entry;
+  const { identifier, status, statusAt, statusAuditIndex, again = false } = entry;
   return {
     kind: 'done',
-    json: { identifier, status, statusAt, auditIndex: statusAuditIndex ?? entry.auditIndex },
-    lines: [`${identifier} ${status}`],
+    json: { identifier, status, statusAt, auditIndex: statusAuditIndex ?? entry.auditIndex, again },
+    lines: [`${identifier} ${status}${again ? ' (again)' : ''}`],
   };
 }

@@ -27,7 +27,7 @@ export const PREPARER_OPTIONS = {
   backend: {
     type: 'string',
     value: 'native|wasm',
-    about: { en: 'implementation of SM2 that signs (native)', zh: '签名所用的 SM2 实现（默认 native）' },
+    about: { en: 'implementation of SM2 that signs (wasm)', zh: '签名所用的 SM2 实现（默认 wasm）' },
   },
 } as const satisfies Readonly<Record<string, OptionDefinition>>;
 

@@ -99,7 +99,7 @@ interface PublishValues {
 }
 
 /** All that is needed but the store. */
-export interface PublishSettings {
+interface PublishSettings {
   readonly issuer: { readonly certificate: Certificate; readonly signer: Signer };
   readonly codes: readonly string[];
   readonly ttl?: number;

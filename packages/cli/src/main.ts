@@ -77,10 +77,15 @@ export async function main(args: readonly string[]): Promise<number> {
 
 async function finish(outcome: Outcome, lang: Language, json: boolean): Promise<number> {
   if (outcome.kind === 'done') {
-    const { warnings } = outcome;
-    if (json) return print([JSON.stringify(warnings === undefined ? outcome.json : { ...outcome.json, warnings })]);
+    const { warnings, incomplete = false } = outcome;
+    const status = incomplete ? 1 : 0;
+    if (json) {
+      print([JSON.stringify(warnings === undefined ? outcome.json : { ...outcome.json, warnings })]);
+      return status;
+    }
     for (const warning of warnings ?? []) console.error(findingLine(warning, lang));
-    return print(outcome.lines);
+    print(outcome.lines);
+    return status;
   }
   if (outcome.kind === 'serving') {
     print(json ? [JSON.stringify(outcome.json)] : outcome.lines);

@@ -1,11 +1,11 @@
 /** `gov license status-list`, `gov license verify --status` and `gov serve license`, on an embedded database. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from '@gov/cli';
 import { writePem } from '@gov/der/pem';
 import { FOOD_BUSINESS } from '@gov/e-license';
-import { LicenseRegister } from '@gov/e-license/register';
+import { LicenseRegister, STATUS_LIST_SIZE, slotCounter } from '@gov/e-license/register';
 import { issueLeaf } from '@gov/pki/dev-ca';
 import { generateSm2Key, sm2Signer } from '@gov/sm';
 import { openStore } from '@gov/store';
@@ -129,9 +129,21 @@ describe('status lists as files', () => {
     });
     const garbage = put('garbage.jwt', 'garbage');
     expect(await verify(texts[0]!, '--status', garbage, '--status-base', BASE)).toMatchObject({
-      status: 0,
+      status: 3,
+      verdict: 'indeterminate',
       code: 'status-malformed',
     });
+  });
+
+  it('are not there: who asks for the status is never told valid, with --require or without', async () => {
+    const empty = path('empty');
+    mkdirSync(empty);
+    const nothing = { status: 3, verdict: 'indeterminate', code: 'status-unavailable' };
+    expect(await verify(texts[0]!, '--status', empty, '--status-base', BASE)).toMatchObject(nothing);
+    const nobody = ['--fetch-status', '--status-base', 'http://127.0.0.1:1/'];
+    expect(await verify(texts[0]!, ...nobody)).toMatchObject(nothing);
+    const late = [...offline.slice(0, 4), '--at', '2026-11-26T00:00:00Z'];
+    expect(await verify(texts[0]!, ...late)).toMatchObject({ ...nothing, code: 'status-expired' });
   });
 
   it('are asked for in the right way', async () => {
@@ -169,6 +181,8 @@ describe('gov serve license', () => {
       const response = await fetch(`${statusBase[0]}0`);
       expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/statuslist+jwt']);
       expect((await fetch(`${statusBase[0]}1`)).status).toBe(404);
+      for (const list of ['2147483648', '9999999999'])
+        expect((await fetch(`${statusBase[0]}${list}`)).status).toBe(404);
       expect((await fetch(`${url}status/99/0`)).status).toBe(404);
       expect((await fetch(`${url}licenses`)).status).toBe(404);
       const online = ['--fetch-status', '--status-base', `${url}status/{issuer}/`, '--require', 'status'];
@@ -181,5 +195,28 @@ describe('gov serve license', () => {
     }
     // It let go of the database.
     await register(async () => undefined);
+  });
+});
+
+describe('status lists of places that were set aside', () => {
+  it('are written too, and do not hide those behind them', async () => {
+    const store = await openStore(database);
+    try {
+      await store.transaction((tx) => tx.takeNumbers(slotCounter(AUTHORITY_CODE), 2 * STATUS_LIST_SIZE));
+    } finally {
+      await store.close();
+    }
+    let text = '';
+    await register(async (licences) => {
+      const { entry } = await licences.issue({ ...sample, number: 'JY19901010000009' }, { actor: 'window-3' });
+      expect(entry.slot).toEqual({ list: 2, index: 3 });
+      text = put('behind.txt', entry.qrText!);
+    });
+    const out = path('all');
+    const { answer } = await json('license', 'status-list', ...publishing, '--base', BASE, '--out', out, '--at', AT);
+    expect(answer.files).toEqual([0, 1, 2].map((list) => join(out, `${AUTHORITY_CODE}-${list}.jwt`)));
+    const offline = ['--status', out, '--status-base', `${BASE}{issuer}/`];
+    expect(await verify(text, ...offline)).toMatchObject({ status: 0, code: 'status-ok' });
+    expect(await verify(texts[2]!, ...offline)).toMatchObject({ status: 1, code: 'status-revoked' });
   });
 });

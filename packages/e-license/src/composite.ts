@@ -1,7 +1,7 @@
 /**
  * `@gov/e-license/composite`: composite licences (一业一证): one licence that stands for several, its members, and names each by
- * identifier and by the SM3 of the text of its QR. Whoever has the texts can check the binding offline: they are what the
- * members' issuers signed.
+ * identifier and by the SM3 of the COSE message in its QR. Whoever has the texts of the QRs can check the binding offline: the
+ * messages are what the members' issuers signed, however a text packs them.
  *
  * @packageDocumentation
  */
@@ -12,13 +12,20 @@ import { type CompositeMember, LICENSE_DATA_LIMITS } from './metadata.js';
 import type { ClaimedMember } from './qr/claims.js';
 import { QR_LIMITS } from './qr/format.js';
 import type { LicenseVerificationOptions } from './qr/status.js';
-import { examineLicenseQr, LICENSE_QR_REQUIRED, type LicenseQrSubject, type VerifiedLicenseQr } from './qr/verify.js';
+import {
+  examineLicenseQr,
+  LICENSE_QR_REQUIRED,
+  type LicenseQrSubject,
+  licensePolicy,
+  signedMessage,
+  type VerifiedLicenseQr,
+} from './qr/verify.js';
 
 /** A licence as the register has it. */
 export interface MemberLicense {
   /** GB/T 36904, with its root. */
   readonly identifier: string;
-  /** `EL1:…`, as issued: the same licence signed once more is another text. */
+  /** `EL1:…`, as issued: the same licence signed once more is another one. */
   readonly qrText?: string;
 }
 
@@ -37,7 +44,9 @@ export function compositeOf(members: readonly MemberLicense[]): CompositeMember[
   checkCount(members.length);
   return members.map(({ identifier, qrText }) => {
     if (qrText === undefined) throw new GovError('invalid-argument', `the QR text of ${identifier} is not there`);
-    return { identifier, digest: bytesToHex(digestOf(qrText)) };
+    const digest = digestOf(qrText.trim());
+    if (digest === undefined) throw new GovError('invalid-argument', `the QR text of ${identifier} is none`);
+    return { identifier, digest: bytesToHex(digest) };
   });
 }
 
@@ -51,8 +60,8 @@ export interface CompositeSubject extends Omit<LicenseQrSubject, 'kind'> {
 /**
  * Verifies a composite licence and its members, each given as the text of its QR. `signatures` has the members' own reports;
  * the verdict is the worst of all. A member that was not given is unknown, `composite-member-missing`, and leaves the verdict
- * at best indeterminate; a text with another content than the one bound is `composite-member-mismatch`, one that the
- * composite licence does not list `composite-member-foreign`, both invalid. An expired or revoked member makes the composite
+ * at best indeterminate; a text with another content than the one bound is `composite-member-mismatch`, also beside the one
+ * bound, and one that the composite licence does not list `composite-member-foreign`, both invalid. An expired or revoked member makes the composite
  * licence invalid as it stands: `composite-member-not-valid` names it.
  *
  * @throws GovError `limit-exceeded` for more texts than `LICENSE_DATA_LIMITS.members`
@@ -66,15 +75,14 @@ export async function verifyComposite(
   options: LicenseVerificationOptions,
 ): Promise<Report<CompositeSubject>> {
   checkCount(members.length);
-  const own = await examineLicenseQr(composite, options);
+  const own = await examineLicenseQr(composite.trim(), options);
   const listed = own.claims?.members ?? [];
   const given: Given[] = [];
   // A code that was scanned twice is one.
-  for (const text of new Set(members)) {
-    given.push({
-      digest: digestOf(text).subarray(0, QR_LIMITS.memberDigest),
-      ...(await examineLicenseQr(text, options)),
-    });
+  for (const text of new Set(members.map((member) => member.trim()))) {
+    // What holds no message is bound to nothing.
+    const digest = digestOf(text)?.subarray(0, QR_LIMITS.memberDigest) ?? new Uint8Array();
+    given.push({ digest, ...(await examineLicenseQr(text, options)) });
   }
   const findings = [...own.report.findings];
   if (own.claims !== undefined && listed.length === 0) findings.push(finding('fail', 'composite-no-members', ''));
@@ -87,14 +95,14 @@ export async function verifyComposite(
   });
   for (const one of given) {
     const { identifier = 'a text that is no licence' } = one.report.subject;
-    const isListed = listed.some(
-      (member) => sameBytes(member.digest, one.digest) || member.identifier === one.claims?.identifier,
-    );
-    if (own.claims !== undefined && !isListed) findings.push(finding('fail', 'composite-member-foreign', identifier));
+    // By what is bound alone: beside the bound text another one of the same identifier is no less a mismatch.
+    if (own.claims === undefined || listed.some((member) => sameBytes(member.digest, one.digest))) continue;
+    const isNamed = listed.some((member) => member.identifier === one.claims?.identifier);
+    findings.push(finding('fail', isNamed ? 'composite-member-mismatch' : 'composite-member-foreign', identifier));
   }
   const subject: CompositeSubject = { ...own.report.subject, kind: 'composite-license', members: subjects };
-  const required = [...new Set([...LICENSE_QR_REQUIRED, 'content' as const, ...(options.require ?? [])])];
-  return report(subject, findings, { required }, reports.length === 0 ? undefined : reports);
+  const policy = licensePolicy([...LICENSE_QR_REQUIRED, 'content'], options);
+  return report(subject, findings, policy, reports.length === 0 ? undefined : reports);
 }
 
 interface Given extends VerifiedLicenseQr {
@@ -104,9 +112,9 @@ interface Given extends VerifiedLicenseQr {
 function bindingFindings(member: ClaimedMember, bound: Given | undefined, given: readonly Given[]): Finding[] {
   const { identifier } = member;
   if (bound === undefined) {
-    return given.some((one) => one.claims?.identifier === identifier)
-      ? [finding('fail', 'composite-member-mismatch', identifier)]
-      : [finding('unknown', 'composite-member-missing', identifier)];
+    // Another text of this identifier is told as such: `composite-member-mismatch`.
+    const isNamed = given.some((one) => one.claims?.identifier === identifier);
+    return isNamed ? [] : [finding('unknown', 'composite-member-missing', identifier)];
   }
   if (bound.claims?.identifier !== identifier) return [finding('fail', 'composite-member-mismatch', identifier)];
   const { verdict } = bound.report;
@@ -125,7 +133,10 @@ const finding = (outcome: Finding['outcome'], code: FindingCode, detail: string)
   ...(detail === '' ? {} : { detail }),
 });
 
-const digestOf = (qrText: string): Uint8Array => sm3(new TextEncoder().encode(qrText));
+function digestOf(qrText: string): Uint8Array | undefined {
+  const message = signedMessage(qrText);
+  return message && sm3(message);
+}
 
 function checkCount(count: number): void {
   if (count > LICENSE_DATA_LIMITS.members) {

@@ -2,7 +2,8 @@
 
 import { checkCharacterMod37_36, type Parsed, parseCreditCode, parseDivisionCode } from '@gov/codes';
 import { GovError, type Issue } from '@gov/verdict';
-import { issue, under } from './internal/issues.js';
+import { identifierIssue } from './internal/identifier-issues.js';
+import { under } from './internal/issue-path.js';
 
 /** The root of all licence identifiers, with its last full stop left out (根). */
 export const IDENTIFIER_ROOT = '1.2.156.3005.2';
@@ -55,11 +56,12 @@ export function formatIdentifier(parts: LicenseIdentifier, options: { readonly r
 export function parseIdentifier(text: string): Parsed<LicenseIdentifier> {
   const rest = text.startsWith(`${IDENTIFIER_ROOT}.`) ? text.slice(IDENTIFIER_ROOT.length + 1) : text;
   const parts = text.length <= TEXT_MAX ? rest.split('.') : [];
-  if (parts.length !== 5) return { ok: false, issues: [issue('identifier-form')] };
+  if (parts.length !== 5) return { ok: false, issues: [identifierIssue('identifier-form')] };
   const [type, issuer, serial, version, check] = parts as [string, string, string, string, string];
   const body = type + issuer + serial + version;
   const issues = partIssues(type, issuer, serial, version).map((found): Issue => ({ ...found, path: [] }));
-  if (!/^[0-9A-Z]+$/.test(body) || checkCharacterMod37_36(body) !== check) issues.push(issue('identifier-check'));
+  if (!/^[0-9A-Z]+$/.test(body) || checkCharacterMod37_36(body) !== check)
+    issues.push(identifierIssue('identifier-check'));
   return issues.length > 0
     ? { ok: false, issues }
     : { ok: true, value: { type, issuer, serial, version: Number(version) } };
@@ -67,7 +69,7 @@ export function parseIdentifier(text: string): Parsed<LicenseIdentifier> {
 
 /** Issues of a licence type code (证照类型代码). */
 export function typeCodeIssues(type: string): readonly Issue[] {
-  if (!/^.{18}[0-9]{3}$/su.test(type)) return [issue('identifier-type')];
+  if (!/^.{18}[0-9]{3}$/su.test(type)) return [identifierIssue('identifier-type')];
   const authority = parseCreditCode(type.slice(0, CODE_LENGTH));
   return authority.ok ? [] : authority.issues;
 }
@@ -79,13 +81,13 @@ function partIssues(type: string, issuer: string, serial: string, version: strin
     ...under(['issuer'], issuerIssues(issuer)),
     ...(/^[0-9A-Z]+$/.test(serial) && serial.length >= min && serial.length <= max
       ? []
-      : [issue('identifier-serial', ['serial'], { min, max })]),
-    ...(/^[0-9]{3}$/.test(version) ? [] : [issue('identifier-version', ['version'])]),
+      : [identifierIssue('identifier-serial', ['serial'], { min, max })]),
+    ...(/^[0-9]{3}$/.test(version) ? [] : [identifierIssue('identifier-version', ['version'])]),
   ];
 }
 
 function issuerIssues(issuer: string): readonly Issue[] {
-  if (issuer.length !== CODE_LENGTH && issuer.length !== 6) return [issue('identifier-issuer')];
+  if (issuer.length !== CODE_LENGTH && issuer.length !== 6) return [identifierIssue('identifier-issuer')];
   const result = issuer.length === 6 ? parseDivisionCode(issuer) : parseCreditCode(issuer);
   return result.ok ? [] : result.issues;
 }

@@ -2,7 +2,8 @@
 
 import type { Issue } from '@gov/verdict';
 import { parseIdentifier } from './identifier.js';
-import { issue, under } from './internal/issues.js';
+import { under } from './internal/issue-path.js';
+import { issue } from './internal/issues.js';
 import type { LicenseType } from './license-type.js';
 import type { LicenseData } from './metadata.js';
 import type { IssueAct, RegisterEntry } from './register/port.js';

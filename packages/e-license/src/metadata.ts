@@ -13,7 +13,9 @@ import {
   textValueIssues,
   valueText,
 } from './internal/field-rules.js';
-import { issue, under } from './internal/issues.js';
+import { identifierIssue } from './internal/identifier-issues.js';
+import { under } from './internal/issue-path.js';
+import { issue } from './internal/issues.js';
 import { parseWith, rule } from './internal/parse-with.js';
 import { codeIssues, dateIssues, endIssues, textIssues } from './internal/text.js';
 import { crossIssues, member } from './internal/type-rules.js';
@@ -64,7 +66,7 @@ export interface Holder {
 export interface CompositeMember {
   /** GB/T 36904, with its root. */
   readonly identifier: string;
-  /** SM3 of the text of its QR, hexadecimal in small letters. */
+  /** SM3 of the COSE message in its QR, hexadecimal in small letters. */
   readonly digest: string;
 }
 
@@ -302,7 +304,7 @@ function membersSchema({ min = 2, max = LICENSE_DATA_LIMITS.members, types }: Me
 }
 
 function identifierIssues(text: string, types: readonly string[] | undefined): readonly Issue[] {
-  if (!text.startsWith(`${IDENTIFIER_ROOT}.`)) return [issue('identifier-form')];
+  if (!text.startsWith(`${IDENTIFIER_ROOT}.`)) return [identifierIssue('identifier-form')];
   const identifier = parseIdentifier(text);
   if (!identifier.ok) return identifier.issues;
   return types === undefined || types.includes(identifier.value.type) ? [] : [issue('member-type-not-allowed')];

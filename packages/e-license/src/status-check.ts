@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  * @example
+ * import { verifyLicenseQr } from '@gov/e-license/qr';
  * import { LicenseStatusLists } from '@gov/e-license/status-check';
  * const status = new LicenseStatusLists({ fetch: (request) => fetch(request) }); // keep it: it is the cache
  * const { verdict } = await verifyLicenseQr(text, { at: new Date(), trust, status });
@@ -13,13 +14,14 @@ import { hexToBytes } from '@gov/sm';
 import {
   type CachedStatusList,
   readStatusListToken,
+  STATUS_FETCH_LIMITS,
   StatusList,
   StatusListCache,
   type StatusListFetch,
   type StatusListToken,
   verifyStatusListToken,
 } from '@gov/token/status-list';
-import { type Finding, type FindingCode, isGovError } from '@gov/verdict';
+import { type Finding, type FindingCode, GovError, isGovError } from '@gov/verdict';
 import type { LicenseStatusQuestion, LicenseStatusSource } from './qr/status.js';
 
 export type { LicenseStatusQuestion, LicenseStatusSource, LicenseVerificationOptions } from './qr/status.js';
@@ -60,6 +62,8 @@ interface Candidate {
 
 interface Authentic extends Candidate {
   readonly list: StatusList;
+  /** It is dated ahead of the clock: only an end that it tells counts. */
+  readonly ahead?: Problem;
 }
 
 interface Problem {
@@ -69,14 +73,15 @@ interface Problem {
 
 /**
  * The status lists that a verifier has or fetches. A token counts for a licence when its `sub` is the issuer's base followed by
- * the list's number, and its signer the issuer of the licence, or who the trust list names for it (`statusKid`), then with a
+ * the list's number, and its signer the issuer of the licence (also with another certificate of that use and credit code), or who the trust list names for it (`statusKid`), then with a
  * path to an anchor and the use `license-status`. Keep one and pass it to every verification: verified tokens and inflated
  * lists are remembered.
  *
  * Findings: `status-ok`; `status-stale` (warn) past the ttl; fail `status-revoked`, `status-suspended`, `status-superseded`,
  * `status-index`; unknown `status-expired`, `status-future`, `status-untrusted`, `status-malformed`, `status-other`,
- * `status-unavailable`, `status-value-unknown`, `status-none`. Of several lists the newest decides; one that says revoked or
- * superseded counts however old it is.
+ * `status-unavailable`, `status-value-unknown`, `status-none`. Of several lists the newest decides, unless one says revoked or
+ * superseded: no register takes an end back, so that this counts whatever other lists say, however old or ahead of the clock the
+ * list is. With a source of the status given, the check is required: `unknown` makes the verdict indeterminate.
  */
 export class LicenseStatusLists implements LicenseStatusSource {
   readonly #base: string | undefined;
@@ -86,9 +91,13 @@ export class LicenseStatusLists implements LicenseStatusSource {
   readonly #unreadable: string[] = [];
   readonly #verified = new WeakMap<StatusListToken, WeakMap<Certificate, Promise<boolean>>>();
   readonly #lists = new Map<StatusListToken, StatusList>();
+  /** Fetched ones from ahead of the clock: they replace nothing, but the ends they tell must not be forgotten. */
+  readonly #ahead = new Map<string, StatusListToken>();
   #listOctets = 0;
 
+  /** @throws GovError `invalid-argument` for a `maxAge` that is no number of seconds */
   constructor({ tokens = [], fetch, base, maxAge }: LicenseStatusOptions) {
+    if (maxAge !== undefined && !(maxAge >= 0)) throw new GovError('invalid-argument', 'maxAge is seconds, from 0');
     this.#base = base;
     this.#maxAge = maxAge;
     this.#cache = fetch && new StatusListCache({ fetch });
@@ -110,7 +119,8 @@ export class LicenseStatusLists implements LicenseStatusSource {
     for (const candidate of await this.#candidates(uri, signers, question, options, problems)) {
       const read = await this.#open(candidate, signers, question, options);
       if ('list' in read) authentic.push(read);
-      else problems.push(read);
+      const problem = 'list' in read ? read.ahead : read;
+      if (problem !== undefined) problems.push(problem);
     }
     return [judge(uri, slot.index, authentic, problems, options.at, this.#maxAge)];
   }
@@ -150,12 +160,21 @@ export class LicenseStatusLists implements LicenseStatusSource {
     const { token, fetchedAt, problem } = await this.#cache.get(uri, options.at, async (fresh) => {
       // A stranger's token must not push a good one out of the cache.
       const read = await this.#open({ token: fresh }, signers, question, options);
-      if (!('list' in read)) refused = read;
-      return 'list' in read;
+      refused = 'list' in read ? read.ahead : read;
+      if ('list' in read && read.ahead !== undefined) this.#keepAhead(fresh);
+      return refused === undefined;
     });
+    const ahead = this.#ahead.get(uri);
+    if (ahead !== undefined) candidates.push({ token: ahead });
     if (token !== undefined) candidates.push({ token, ...(fetchedAt === undefined ? {} : { fetchedAt }) });
     if (problem !== undefined) problems.push(refused ?? fetchProblem(problem));
     return candidates;
+  }
+
+  #keepAhead(token: StatusListToken): void {
+    this.#ahead.delete(token.uri);
+    this.#ahead.set(token.uri, token);
+    if (this.#ahead.size > STATUS_FETCH_LIMITS.lists) this.#ahead.delete(this.#ahead.keys().next().value!);
   }
 
   /** Why nothing that was given answers. */
@@ -176,12 +195,13 @@ export class LicenseStatusLists implements LicenseStatusSource {
     options: VerificationOptions,
   ): Promise<Authentic | Problem> {
     const { token } = candidate;
-    if (token.issuedAt.getTime() > options.at.getTime() + CLOCK_SKEW_MS)
-      return { code: 'status-future', detail: `the list is of ${iso(token.issuedAt)}, it is ${iso(options.at)}` };
     const refused = await this.#refusal(token, signers, question, options);
     if (refused !== undefined) return { code: 'status-untrusted', detail: refused };
     try {
-      return { ...candidate, list: this.#inflated(token) };
+      const list = this.#inflated(token);
+      if (token.issuedAt.getTime() <= options.at.getTime() + CLOCK_SKEW_MS) return { ...candidate, list };
+      const detail = `the list is of ${iso(token.issuedAt)}, it is ${iso(options.at)}`;
+      return { ...candidate, list, ahead: { code: 'status-future', detail } };
     } catch (error) {
       if (!isGovError(error)) throw error;
       return { code: 'status-malformed', detail: error.message };
@@ -192,12 +212,13 @@ export class LicenseStatusLists implements LicenseStatusSource {
   async #refusal(
     token: StatusListToken,
     signers: readonly Signer[],
-    { region }: LicenseStatusQuestion,
+    { issuer, region }: LicenseStatusQuestion,
     options: VerificationOptions,
   ): Promise<string | undefined> {
-    for (const { certificate, use } of signers) {
+    for (const { certificate, use } of [...signers, ...successors(token, issuer, options)]) {
       if (!(await this.#isSignedBy(token, certificate, options))) continue;
-      const time = { value: token.issuedAt, basis: 'claimed' } as const;
+      // Of a time that has not come nobody can say who may sign then.
+      const time = { value: token.issuedAt > options.at ? options.at : token.issuedAt, basis: 'claimed' } as const;
       const { findings } = await certificateFindings(certificate, { use, time, region }, options);
       const required = ['path', 'authority', 'time', ...(options.require ?? [])];
       const against = findings.filter(
@@ -266,6 +287,16 @@ function signersFor(
   ];
 }
 
+/** The issuer's other certificates, by the token's hint: licences live longer than the key that signed them. */
+function successors({ kid = '' }: StatusListToken, issuer: Certificate, { trust }: VerificationOptions): Signer[] {
+  const { creditCode } = trust.about(issuer).body;
+  if (creditCode === undefined || !/^[0-9a-f]{16}$/.test(kid)) return [];
+  return trust
+    .byKid(hexToBytes(kid))
+    .filter((certificate) => certificate !== issuer && trust.about(certificate).body.creditCode === creditCode)
+    .map((certificate) => ({ certificate, use: 'license-issuer' }));
+}
+
 /** SM2 with SM3, and ECDSA with SHA-256 on P-256: which of them, the certificate's key says. */
 const ALGORITHMS = ['1.2.156.10197.1.501', '1.2.840.10045.4.3.2'];
 
@@ -316,10 +347,20 @@ function judge(
   at: Date,
   maxAge: number | undefined,
 ): Finding {
-  const [newest] = authentic
+  const all = authentic
     .map((one) => ({ ...one, value: index < one.list.length ? one.list.get(index) : undefined }))
     // Of two from the same second the one that says more.
     .sort((a, b) => b.token.issuedAt.getTime() - a.token.issuedAt.getTime() || (b.value ?? 0) - (a.value ?? 0));
+  // The ends are not taken back: for them no list is too old, and none too new.
+  const ended = all.find(({ value }) => value === STATUS_VALUES.invalid || value === STATUS_VALUES.superseded);
+  if (ended !== undefined) {
+    const newer = all.find(({ value }) => value !== ended.value);
+    const other =
+      newer === undefined ? '' : `; another list says ${newer.value ?? 'nothing'}, which takes nothing back`;
+    const code = ended.value === STATUS_VALUES.invalid ? 'status-revoked' : 'status-superseded';
+    return finding('fail', code, `${uri} index ${index}; ${ageText(ended, at)}${other}`);
+  }
+  const newest = all.find(({ ahead }) => ahead === undefined);
   if (newest === undefined) {
     const problem = TELLING.map((code) => problems.find((one) => one.code === code)).find((one) => one !== undefined);
     return unknown(problem?.code ?? 'status-unavailable', problem?.detail ?? `there is no token of ${uri}`);
@@ -327,9 +368,6 @@ function judge(
   // Why there is nothing newer, where it was tried.
   const tried = problems[0] === undefined ? '' : `; nothing newer: ${problems[0].detail}`;
   const detail = `${uri} index ${index}; ${ageText(newest, at)}${tried}`;
-  // The ends are not taken back: for them no list is too old.
-  if (newest.value === STATUS_VALUES.invalid) return finding('fail', 'status-revoked', detail);
-  if (newest.value === STATUS_VALUES.superseded) return finding('fail', 'status-superseded', detail);
   const end = endOf(newest.token, maxAge);
   if (at.getTime() >= end.getTime()) return unknown('status-expired', `${detail}; not relied on since ${iso(end)}`);
   switch (newest.value) {
@@ -350,9 +388,14 @@ function endOf({ issuedAt, expires }: StatusListToken, maxAge: number | undefine
   return new Date(Math.min(expires?.getTime() ?? Number.POSITIVE_INFINITY, issuedAt.getTime() + allowed * 1000));
 }
 
-/** The ttl runs from when it was fetched; of a file that is not known, and it runs from when it was signed. */
+/**
+ * The ttl runs from when it was fetched; of a file that is not known, and it runs from when it was signed. What was old already when
+ * it came, by the time that caches and clocks may take, was held back or is shown again.
+ */
 function isStale({ token: { ttl, issuedAt }, fetchedAt }: Candidate, at: Date): boolean {
-  return ttl !== undefined && at.getTime() > (fetchedAt ?? issuedAt).getTime() + ttl * 1000;
+  if (ttl === undefined) return false;
+  const wasOld = fetchedAt !== undefined && fetchedAt.getTime() > issuedAt.getTime() + 2 * ttl * 1000 + CLOCK_SKEW_MS;
+  return wasOld || at.getTime() > (fetchedAt ?? issuedAt).getTime() + ttl * 1000;
 }
 
 function ageText({ token: { issuedAt, ttl }, fetchedAt }: Candidate, at: Date): string {

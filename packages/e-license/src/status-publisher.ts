@@ -5,7 +5,9 @@
  * @example
  * import { StatusPublisher } from '@gov/e-license/status-publisher';
  * import { statusListHandler } from '@gov/token/status-list';
- * const base = 'https://status.example.gov.cn/11990100MB0000019L/';
+ * const issuerCode = '11990100MB0000019L';
+ * const base = `https://status.example.gov.cn/${issuerCode}/`;
+ * const clock = () => new Date();
  * const publisher = new StatusPublisher({ store, issuer: { certificate, signer }, issuerCode, base, clock });
  * const handler = statusListHandler({ base, token: (uri, format) => publisher.tokenAt(uri, format), clock });
  */
@@ -13,12 +15,12 @@ import { type Certificate, certificateKid } from '@gov/pki';
 import { bytesToHex, type Signer, sameBytes } from '@gov/sm';
 import { issueStatusListToken, type StatusBits, StatusList, type StatusListFormat } from '@gov/token/status-list';
 import { GovError } from '@gov/verdict';
-import { STATUS_LIST_SIZE } from './register/numbers.js';
+import { STATUS_LIST_SIZE, slotCounter, slotOf } from './register/numbers.js';
 import type { LicenseStore } from './register/port.js';
 import { LICENSE_STATUSES } from './status.js';
 
 export interface StatusPublisherOptions {
-  readonly store: Pick<LicenseStore, 'slotStatuses'>;
+  readonly store: Pick<LicenseStore, 'slotStatuses' | 'counters'>;
   /** Who signs: the issuer of the licences, or who the trust list names for it (`statusKid`). */
   readonly issuer: { readonly certificate: Certificate; readonly signer: Signer };
   /** 证照颁发机构代码, as in the register. */
@@ -46,18 +48,25 @@ const KEPT = 256;
 const LIST_VALUES = new Map(LICENSE_STATUSES.map(({ status, listValue }) => [status, listValue]));
 
 interface Published {
-  readonly token: Promise<string | Uint8Array | undefined>;
+  readonly token: Promise<string | Uint8Array>;
+  readonly until: number;
+}
+
+interface Counted {
+  readonly lists: Promise<number>;
   readonly until: number;
 }
 
 /**
  * Makes, signs and keeps the tokens of one issuer. A list has all of its slots from the beginning: its length tells nobody how many
- * licences there are. Slots that nobody has are valid; a list of which no slot was ever taken does not exist.
+ * licences there are. Slots that nobody has are valid. Lists exist as far as the register's counter of slots has come, also where
+ * those were set aside for a batch and no licence is there yet.
  */
 export class StatusPublisher {
   readonly #options: Required<StatusPublisherOptions>;
   readonly #kid: string;
   readonly #published = new Map<string, Published>();
+  #counted: Counted | undefined;
 
   /** @throws GovError `key-mismatch` where the key is not the certificate's; `invalid-argument` for times or a base that are none */
   constructor(options: StatusPublisherOptions) {
@@ -82,13 +91,32 @@ export class StatusPublisher {
   }
 
   /**
+   * How many lists there are, numbered from 0. The register is asked at most once per `refresh`.
+   *
+   * @throws what the store throws
+   */
+  lists(): Promise<number> {
+    const { clock, refresh } = this.#options;
+    const now = clock().getTime();
+    if (this.#counted !== undefined && now < this.#counted.until) return this.#counted.lists;
+    const counted: Counted = { lists: this.#count(), until: now + refresh * 1000 };
+    this.#counted = counted;
+    counted.lists.catch(() => {
+      if (this.#counted === counted) this.#counted = undefined;
+    });
+    return counted.lists;
+  }
+
+  /**
    * The token of a list; undefined for a list that does not exist. Made at most once per `refresh`, however many ask.
    *
    * @throws what the store and the signer throw
    */
   token(list: number, format: 'jwt'): Promise<string | undefined>;
   token(list: number, format?: StatusListFormat): Promise<string | Uint8Array | undefined>;
-  token(list: number, format: StatusListFormat = 'jwt'): Promise<string | Uint8Array | undefined> {
+  async token(list: number, format: StatusListFormat = 'jwt'): Promise<string | Uint8Array | undefined> {
+    // Before anything is kept or looked up: strangers ask for whatever number they like.
+    if (!Number.isSafeInteger(list) || list < 0 || list >= (await this.lists())) return undefined;
     const key = `${format} ${list}`;
     const now = this.#options.clock().getTime();
     const known = this.#published.get(key);
@@ -113,6 +141,7 @@ export class StatusPublisher {
 
   /** A status in this list was changed: the next to ask gets a new token. */
   changed(list: number): void {
+    this.#counted = undefined;
     for (const format of ['jwt', 'cwt']) this.#published.delete(`${format} ${list}`);
   }
 
@@ -120,12 +149,18 @@ export class StatusPublisher {
     if (this.#published.get(key) === published) this.#published.delete(key);
   }
 
-  async #make(list: number, format: StatusListFormat): Promise<string | Uint8Array | undefined> {
+  async #count(): Promise<number> {
+    const { store, issuerCode, listSize } = this.#options;
+    const counter = slotCounter(issuerCode);
+    const last = (await store.counters()).find((one) => one.counter === counter)?.last ?? 0;
+    return last === 0 ? 0 : slotOf(last, listSize).list + 1;
+  }
+
+  async #make(list: number, format: StatusListFormat): Promise<string | Uint8Array> {
     const { store, issuer, issuerCode, base, clock, listSize, bits, ttl, lifetime } = this.#options;
     // Before the register is read: what changes from now on is in the next token.
     const issuedAt = new Date(Math.floor(clock().getTime() / 1000) * 1000);
-    const { taken, changed } = await store.slotStatuses(issuerCode, list, listSize);
-    if (taken === 0) return undefined;
+    const { changed } = await store.slotStatuses(issuerCode, list, listSize);
     const statuses = new StatusList(listSize, bits);
     for (const { index, status } of changed) statuses.set(index, LIST_VALUES.get(status)!);
     return issueStatusListToken(

@@ -9,7 +9,7 @@ export interface StatusSlot {
 /**
  * Where a licence stands. `draft` and `registered` come before issue; `void` is a serial that was taken and never issued (作废号);
  * `valid`, `suspended` (暂扣) and the ends: `withdrawn` 撤销, `cancelled` 注销, `revoked` 吊销, `lapsed` 失效, `transferred` 办理转出,
- * `superseded` (已被新版本取代), `other`.
+ * `superseded` (已被新版本取代), `other` (其他: ended in a way that has no name here).
  */
 export type LicenseStatus =
   | 'draft'
@@ -32,7 +32,8 @@ export interface LicenseStatusRow {
   readonly en: string;
   /**
    * What status lists say of a licence of this status: 0 valid, 1 invalid, 2 suspended (IETF Token Status List), 3 superseded (of
-   * the values that are left to applications). Before issue, and where what `other` means is not known: invalid.
+   * the values that are left to applications). 1 and 3 are the ends, which no later list takes back; what is not in force and
+   * may yet be, also before issue, is 2.
    */
   readonly listValue: 0 | 1 | 2 | 3;
   /** No other status follows. */
@@ -41,8 +42,8 @@ export interface LicenseStatusRow {
 
 /** Every status there is, in the order of a licence's life. */
 export const LICENSE_STATUSES: readonly LicenseStatusRow[] = [
-  { status: 'draft', zh: '拟制', en: 'draft', listValue: 1, final: false },
-  { status: 'registered', zh: '已登记', en: 'registered, not issued', listValue: 1, final: false },
+  { status: 'draft', zh: '拟制', en: 'draft', listValue: 2, final: false },
+  { status: 'registered', zh: '已登记', en: 'registered, not issued', listValue: 2, final: false },
   { status: 'valid', zh: '有效', en: 'valid', listValue: 0, final: false },
   { status: 'suspended', zh: '暂扣', en: 'suspended', listValue: 2, final: false },
   { status: 'withdrawn', zh: '撤销', en: 'withdrawn', listValue: 1, final: true },
@@ -52,18 +53,25 @@ export const LICENSE_STATUSES: readonly LicenseStatusRow[] = [
   { status: 'transferred', zh: '办理转出', en: 'transferred', listValue: 1, final: true },
   { status: 'superseded', zh: '已被新版本取代', en: 'superseded by a newer version', listValue: 3, final: true },
   { status: 'void', zh: '作废号', en: 'void serial, never issued', listValue: 1, final: true },
-  { status: 'other', zh: '其他', en: 'other', listValue: 1, final: false },
+  { status: 'other', zh: '其他', en: 'other', listValue: 1, final: true },
 ];
 
-const ENDS: readonly LicenseStatus[] = ['withdrawn', 'cancelled', 'revoked', 'lapsed', 'transferred', 'superseded'];
+const ENDS: readonly LicenseStatus[] = [
+  'withdrawn',
+  'cancelled',
+  'revoked',
+  'lapsed',
+  'transferred',
+  'superseded',
+  'other',
+];
 
 /** What each status may become: nothing follows an end, and what was issued is never a draft or void again. */
 const NEXT: Readonly<Record<LicenseStatus, readonly LicenseStatus[]>> = {
   draft: ['registered', 'valid', 'void'],
   registered: ['valid', 'void'],
-  valid: ['suspended', ...ENDS, 'other'],
-  suspended: ['valid', ...ENDS, 'other'],
-  other: ['valid', 'suspended', ...ENDS],
+  valid: ['suspended', ...ENDS],
+  suspended: ['valid', ...ENDS],
   withdrawn: [],
   cancelled: [],
   revoked: [],
@@ -71,6 +79,7 @@ const NEXT: Readonly<Record<LicenseStatus, readonly LicenseStatus[]>> = {
   transferred: [],
   superseded: [],
   void: [],
+  other: [],
 };
 
 /**

@@ -276,9 +276,10 @@ describe('working off a batch', () => {
     const queue: RangeQueue = {
       async next() {
         const range = ranges.pop();
+        const nothing = async () => undefined;
         return range === undefined
           ? undefined
-          : { batch: batch.id, range, done: async () => undefined, giveBack: async () => undefined };
+          : { batch: batch.id, range, done: nothing, skip: nothing, giveBack: nothing };
       },
     };
     const done = await Promise.all(Array.from({ length: 4 }, () => workRanges(store, queue, work())));
@@ -382,6 +383,19 @@ describe('working off a batch', () => {
     expect(await store.countBatchRows(batch.id)).toBe(0);
   });
 
+  it('leaves out a damaged range and tells of it at the end: all others are issued', async () => {
+    const store = memoryStore();
+    const batch = await recorded(store, csv(45));
+    const damaged: LicenseStore = { ...store, range: async (id, n) => (n === 1 ? text('x') : store.range(id, n)) };
+    await expect(runBatch(damaged, batch.id, work())).rejects.toMatchObject({
+      code: 'input-malformed',
+      issues: [{ path: [batch.id, 1], code: 'range-damaged' }],
+    });
+    const rows = (await all(store.entries())).map((entry) => entry.batch?.row);
+    expect(rows).toEqual(Array.from({ length: 45 }, (_, i) => i).filter((i) => i < 10 || i >= 20));
+    expect(await runBatch(store, batch.id, work())).toEqual({ issued: 10, voided: 0 });
+  });
+
   it('hands a range out again that was given back', async () => {
     const batch = await recorded(memoryStore(), csv(15));
     const queue = localRanges(batch);
@@ -401,10 +415,16 @@ describe('what a batch leaves', () => {
     expect(await writeLicenseFiles(store, id, out, { documents })).toEqual({ licences: 15, written: 30 });
     const [one, two] = readdirSync(out).filter((name) => name.endsWith('.qr.txt'));
     rmSync(join(out, one!));
-    writeFileSync(join(out, two!), 'mine');
-    expect(await writeLicenseFiles(store, id, out, { documents })).toEqual({ licences: 15, written: 1 });
-    expect(readFileSync(join(out, two!), 'utf8')).toBe('mine');
+    // A PDF alone: whose it is nobody can say.
+    await expect(writeLicenseFiles(store, id, out, { documents })).rejects.toMatchObject({ code: 'file-exists' });
+    rmSync(join(out, one!.replace('.qr.txt', '.pdf')));
+    rmSync(join(out, two!.replace('.qr.txt', '.pdf')));
+    expect(await writeLicenseFiles(store, id, out, { documents })).toEqual({ licences: 15, written: 3 });
     expect(readFileSync(join(out, one!), 'utf8')).toMatch(/^EL1:.*\n$/);
+    // An empty file is what a crash of the system leaves of a full one.
+    writeFileSync(join(out, one!), '');
+    rmSync(join(out, one!.replace('.qr.txt', '.pdf')));
+    expect(await writeLicenseFiles(store, id, out, { documents })).toEqual({ licences: 15, written: 2 });
     writeFileSync(join(folder, 'file'), '');
     await expect(writeLicenseFiles(store, id, join(folder, 'file'))).rejects.toMatchObject({ code: 'file-unwritable' });
   });

@@ -1,3 +1,5 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { decodeBase45, encodeBase45 } from '@gov/qr/base45';
 import { qrCode } from '@gov/qr/draw';
 import { bytesToHex, sm3 } from '@gov/sm';
 import { type CborValue, decodeCbor, encodeCbor } from '@gov/token/cbor';
@@ -104,16 +106,31 @@ describe('a composite licence', () => {
     }
   });
 
-  it('names members by the SM3 of their texts', () => {
-    expect(compositeOf([food])).toEqual([
-      { identifier: food.identifier, digest: bytesToHex(sm3(new TextEncoder().encode(food.qrText))) },
-    ]);
+  it('names members by the SM3 of what was signed', () => {
+    const digest = bytesToHex(sm3(inflateRawSync(decodeBase45(food.qrText.slice(4)))));
+    expect(compositeOf([food])).toEqual([{ identifier: food.identifier, digest }]);
+    expect(compositeOf([{ ...food, qrText: `${food.qrText}\n` }])).toEqual([{ identifier: food.identifier, digest }]);
+    for (const qrText of ['', 'EL1:', 'EL1:garbage', 'x'])
+      expect(() => compositeOf([{ ...food, qrText }])).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+  });
+
+  it('knows a member however its text packs it', async () => {
+    const message = inflateRawSync(decodeBase45(food.qrText.slice(4)));
+    const packed = [0, 1].map((level) => `EL1:${encodeBase45(deflateRawSync(message, { level }))}`);
+    for (const text of [...packed, `${food.qrText}\n`]) {
+      expect(text).not.toBe(food.qrText);
+      const report = await verify([text, business.qrText], `${composite.qrText}\n`);
+      expect([report.verdict, codesOf(report)]).toEqual([
+        'valid',
+        ['composite-member-ok pass', 'composite-member-ok pass'],
+      ]);
+    }
   });
 
   it('has a QR for eight members', async () => {
     const members = Array.from({ length: 8 }, (_, index) => ({
       identifier: food.identifier.replace('000000001.001', `00000010${index}.001`),
-      qrText: `${index}`,
+      qrText: `EL1:${encodeBase45(deflateRawSync(Uint8Array.of(index)))}`,
     }));
     // Check characters do not matter here.
     const data = compositeData(compositeOf(members));
@@ -144,7 +161,25 @@ describe('is not valid', () => {
     expect(again.qrText).not.toBe(food.qrText);
     const report = await verify([again.qrText, business.qrText]);
     expect(report.verdict).toBe('invalid');
-    expect(codesOf(report)).toEqual(['composite-member-mismatch fail', 'composite-member-ok pass']);
+    expect(codesOf(report)).toEqual(['composite-member-ok pass', 'composite-member-mismatch fail']);
+  });
+
+  it('with a forged member beside the bound one of the same identifier', async () => {
+    const stranger = await makeWorld();
+    const forged = await issue(food.data, '000000001', stranger.issuer);
+    expect(forged.identifier).toBe(food.identifier);
+    for (const texts of [
+      [food.qrText, business.qrText, forged.qrText],
+      [forged.qrText, food.qrText, business.qrText],
+    ]) {
+      const report = await verify(texts);
+      expect(report.verdict).toBe('invalid');
+      expect(codesOf(report)).toEqual([
+        'composite-member-ok pass',
+        'composite-member-ok pass',
+        'composite-member-mismatch fail',
+      ]);
+    }
   });
 
   it('with a licence that it does not name', async () => {
@@ -205,6 +240,23 @@ describe('is not valid', () => {
     const report = await verify([food.qrText, business.qrText], composite.qrText, { status });
     expect(report.verdict).toBe('invalid');
     expect(codesOf(report)).toContain('composite-member-not-valid fail');
+    expect(report.required).toContain('status');
+  });
+
+  it('when the status source knows nothing of it, or of a member', async () => {
+    for (const serial of ['000000001', '000000003']) {
+      const status: LicenseStatusSource = {
+        check: async ({ claims }) => [
+          claims.identifier.includes(serial)
+            ? { check: 'status', outcome: 'unknown', code: 'status-unavailable' }
+            : { check: 'status', outcome: 'pass', code: 'status-ok' },
+        ],
+      };
+      const report = await verify([food.qrText, business.qrText], composite.qrText, { status });
+      expect(report.verdict).toBe('indeterminate');
+      const said = [report, ...report.signatures!].flatMap(({ findings }) => findings.map(({ code }) => code));
+      expect(said.filter((code) => code === 'status-unavailable')).toHaveLength(1);
+    }
   });
 
   it('when the issuer of a member is not known', async () => {

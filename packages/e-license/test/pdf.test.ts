@@ -3,6 +3,7 @@ import { FOOD_BUSINESS, type LicenseData, parseLicenseData } from '@gov/e-licens
 import { drawFace, FaceFonts } from '@gov/e-license/face';
 import { issueLicense, QR_ATTACHMENT, RECORD_ATTACHMENT, verifyLicensePdf } from '@gov/e-license/pdf';
 import { verifyLicensePicture } from '@gov/e-license/picture';
+import type { LicenseStatusSource } from '@gov/e-license/qr';
 import { makeSeal } from '@gov/e-seal';
 import { sealPdf } from '@gov/e-seal/pdf';
 import { beginUpdate, embeddedFiles, openPdf, PdfDict, PdfStream } from '@gov/pdf';
@@ -95,6 +96,15 @@ describe('a licence', () => {
       expect.arrayContaining(['seal-issuer-ok', 'face-data-ok', 'coverage-whole-file']),
     );
     expect(report.subject).toMatchObject({ kind: 'license-pdf', pages: 1, license: { typeName: '食品经营许可证' } });
+  });
+
+  it('is not valid for who asks for its status and is not told', async () => {
+    const status: LicenseStatusSource = {
+      check: async () => [{ check: 'status', outcome: 'unknown', code: 'status-unavailable' }],
+    };
+    const report = await verifyLicensePdf(issued.pdf, { at: TIMES.verified, trust: world.trust, status });
+    expect([report.verdict, codes(report, 'fail')]).toEqual(['indeterminate', []]);
+    expect(report.required).toContain('status');
   });
 
   it('carries the QR text and its record, and stays under 300 KB', () => {

@@ -106,7 +106,8 @@ async function outcome(
   return [found.code, found.outcome, plain.verdict, required.verdict];
 }
 
-const OPEN = (code: string) => [code, 'unknown', 'valid', 'indeterminate'];
+/** Who asks and is not told knows nothing: never `valid`. */
+const OPEN = (code: string) => [code, 'unknown', 'indeterminate', 'indeterminate'];
 
 describe('a licence and the status list of its issuer', () => {
   it.each(['jwt', 'cwt'] as const)('is in force, by a %s', async (format) => {
@@ -214,8 +215,20 @@ describe('the age of a list', () => {
   it('may be ahead of the clock by its skew, no further', async () => {
     expect((await outcome([await token({ issuedAt: ago(-5 * MINUTE) })]))[0]).toBe('status-ok');
     expect(await outcome([await token({ issuedAt: ago(-5 * MINUTE - 1000) })])).toEqual(OPEN('status-future'));
-    // Nor does what will be said later make it invalid now.
-    expect((await outcome([await token({ value: 1, issuedAt: ago(-HOUR) })]))[0]).toBe('status-future');
+    // An end counts from whenever it comes, a suspension does not.
+    const revoked = await token({ value: 1, issuedAt: ago(-HOUR) });
+    expect(await outcome([revoked])).toEqual(['status-revoked', 'fail', 'invalid', 'invalid']);
+    expect((await outcome([await token({ issuedAt: ago(2 * HOUR) }), revoked]))[0]).toBe('status-revoked');
+    expect((await outcome([await token({ value: 3, issuedAt: ago(-HOUR) })]))[0]).toBe('status-superseded');
+    expect(await outcome([await token({ value: 2, issuedAt: ago(-HOUR) })])).toEqual(OPEN('status-future'));
+    const forged = await token({ value: 1, issuedAt: ago(-HOUR), signer: sm2Signer(generateSm2Key()) });
+    expect(await outcome([forged])).toEqual(OPEN('status-untrusted'));
+  });
+
+  it('is a number of seconds', () => {
+    for (const maxAge of [Number.NaN, -1])
+      expect(() => new LicenseStatusLists({ maxAge })).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    expect(new LicenseStatusLists({ maxAge: 0 })).toBeDefined();
   });
 
   it('decides between several: an old list that is replayed changes nothing', async () => {
@@ -229,6 +242,25 @@ describe('the age of a list', () => {
     expect((await outcome([revoked, resumed]))[0]).toBe('status-revoked');
     expect((await outcome([resumed, revoked]))[0]).toBe('status-revoked');
   });
+
+  it('does not let a newer list take an end back', async () => {
+    const valid = await token({ issuedAt: ago(HOUR) });
+    for (const [value, code] of [
+      [1, 'status-revoked'],
+      [3, 'status-superseded'],
+    ] as const) {
+      const ended = await token({ issuedAt: ago(2 * HOUR), value });
+      expect(await outcome([ended, valid])).toEqual([code, 'fail', 'invalid', 'invalid']);
+      expect(await outcome([valid, ended])).toEqual([code, 'fail', 'invalid', 'invalid']);
+    }
+    const status = { tokens: [valid, await token({ issuedAt: ago(40 * DAY), value: 1 })] };
+    expect(statusOf(await verify({ status })).detail).toMatch(
+      /40 d old; another list says 0, which takes nothing back$/,
+    );
+    // Somebody else's word is no end.
+    const stranger = await token({ issuedAt: ago(2 * HOUR), value: 1, signer: sm2Signer(generateSm2Key()) });
+    expect((await outcome([stranger, valid]))[0]).toBe('status-ok');
+  });
 });
 
 describe('a status list that is not the issuer’s', () => {
@@ -239,6 +271,31 @@ describe('a status list that is not the issuer’s', () => {
     // The genuine one counts beside it.
     const forged = await token({ signer: other.signer, issuedAt: ago(MINUTE) });
     expect((await outcome([forged, await token({ value: 1 })]))[0]).toBe('status-revoked');
+  });
+
+  it('may bear the next key of the same body, and that of no other body or use', async () => {
+    const body = 'CN=next,O=11990100MB0000019L某市行政审批局,C=CN';
+    const holders = {
+      'status-ok': await makeLeaf(world.root, 'license-issuer', { subject: body }),
+      'status-untrusted': await makeLeaf(world.root, 'signer', { subject: body }),
+      'another body': await makeLeaf(world.root, 'license-issuer', {
+        subject: 'CN=x,O=11990100MB0000027G某市行政审批局,C=CN',
+      }),
+      'another root': await makeLeaf(await makeRoot('CN=o,O=o,C=CN'), 'license-issuer', { subject: body }),
+    };
+    for (const [what, { certificate, signer }] of Object.entries(holders)) {
+      const trust = new TrustStore({
+        anchors: [world.root.certificate],
+        certificates: [world.issuer.certificate, certificate],
+      });
+      const list = new StatusList(64, 2);
+      const options = { uri: `${BASE}0`, list, issuedAt: ago(HOUR), expires: ago(-HOUR) };
+      const signed = await issueStatusListToken(options, { signer, kid: kidOf(certificate) });
+      expect([what, (await outcome([signed], { trust }))[0]]).toEqual([
+        what,
+        what === 'status-ok' ? what : 'status-untrusted',
+      ]);
+    }
   });
 
   it('is another list of the same issuer', async () => {
@@ -402,8 +459,41 @@ describe('fetched status lists', () => {
   });
 
   it('count their ttl from when they came', async () => {
-    const { at } = server(async () => reply(await token({ issuedAt: ago(HOUR), ttl: 300 })));
+    const { at } = server(async () => reply(await token({ issuedAt: ago(4 * MINUTE), ttl: 300 })));
     expect((await at(0)).code).toBe('status-ok');
+    expect((await at(4 * MINUTE)).code).toBe('status-ok');
+  });
+
+  it('are a warning where they were old when they came: held back, or shown again', async () => {
+    // Two ttl for caches on the way, five minutes for clocks.
+    const code = async (age: number): Promise<readonly string[]> => {
+      const { at } = server(async () => reply(await token({ issuedAt: ago(age), ttl: 300 })));
+      const { code, outcome } = await at(0);
+      return [code, outcome];
+    };
+    expect(await code(15 * MINUTE)).toEqual(['status-ok', 'pass']);
+    expect(await code(15 * MINUTE + 1000)).toEqual(['status-stale', 'warn']);
+    expect(await code(20 * HOUR)).toEqual(['status-stale', 'warn']);
+  });
+
+  it('from ahead of the clock are remembered for the ends that they tell, and replace nothing', async () => {
+    const bodies = [
+      await token({ issuedAt: AT, ttl: 60 }),
+      await token({ issuedAt: ago(-3 * HOUR), value: 1 }),
+      await token({ issuedAt: AT, ttl: 60 }),
+    ];
+    let next = 0;
+    const { at } = server(() => reply(bodies[next++]));
+    const { code } = await at(0);
+    expect([code, (await at(HOUR)).code, (await at(2 * HOUR)).code]).toEqual([
+      'status-ok',
+      'status-revoked',
+      'status-revoked',
+    ]);
+    expect(next).toBe(3);
+    const suspended = [await token({ issuedAt: AT, ttl: 60 }), await token({ issuedAt: ago(-3 * HOUR), value: 2 })];
+    const other = server(() => reply(suspended.shift()!));
+    expect([(await other.at(0)).code, (await other.at(HOUR)).code]).toEqual(['status-ok', 'status-stale']);
   });
 
   it('stay good while the server is away, until their end, with their age', async () => {

@@ -2,7 +2,7 @@
 import type { LicenseStatus } from '@gov/e-license';
 import { StatusPublisher, type StatusPublisherOptions } from '@gov/e-license/status-publisher';
 import { readSm2PublicKey, sm2Verifier } from '@gov/sm';
-import { readStatusListToken, StatusList, verifyStatusListToken } from '@gov/token/status-list';
+import { readStatusListToken, StatusList, statusListHandler, verifyStatusListToken } from '@gov/token/status-list';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { makeWorld, TIMES, type World } from '../../../test/world.js';
 
@@ -14,13 +14,26 @@ beforeAll(async () => {
 });
 
 function setUp(options: Partial<StatusPublisherOptions> = {}) {
-  const state = { now: TIMES.verified, asked: 0, taken: 8, changed: [] as { index: number; status: LicenseStatus }[] };
+  const state = {
+    now: TIMES.verified,
+    asked: 0,
+    counted: 0,
+    slots: 8,
+    changed: [] as { index: number; status: LicenseStatus }[],
+  };
   const publisher = new StatusPublisher({
     store: {
       slotStatuses: async (issuerCode, list, size) => {
         state.asked++;
         expect([issuerCode, size]).toEqual([CODE, options.listSize ?? 1_048_576]);
-        return list === 0 ? { taken: state.taken, changed: [...state.changed] } : { taken: 0, changed: [] };
+        return list === 0 ? { taken: 8, changed: [...state.changed] } : { taken: 0, changed: [] };
+      },
+      counters: async () => {
+        state.counted++;
+        return [
+          { counter: 'slot:11990100MB000001AA', last: 5_000_000 },
+          { counter: `slot:${CODE}`, last: state.slots },
+        ];
       },
     },
     issuer: world.issuer,
@@ -72,7 +85,41 @@ describe('a status publisher', () => {
     expect(state.asked).toBe(3);
   });
 
-  it('has no lists but those with a licence, under their own names', async () => {
+  it('has a list for every slot that was set aside, licences or not', async () => {
+    const { state, publisher } = setUp({ listSize: 64 });
+    const there = async () => [await publisher.lists(), typeof (await publisher.token(1)), await publisher.token(2)];
+    state.slots = 65;
+    expect(await there()).toEqual([2, 'string', undefined]);
+    const reserved = readStatusListToken((await publisher.token(1, 'jwt'))!);
+    expect(StatusList.decompress(reserved.compressed, 2).octets.every((octet) => octet === 0)).toBe(true);
+    state.slots = 129;
+    expect(await publisher.lists()).toBe(2);
+    publisher.changed(2);
+    expect(await publisher.lists()).toBe(3);
+    state.slots = 193;
+    state.now = new Date(state.now.getTime() + 30_000);
+    expect(await publisher.lists()).toBe(4);
+    const empty = setUp({ issuerCode: '11990100MB00000000' });
+    expect([await empty.publisher.lists(), await empty.publisher.token(0)]).toEqual([0, undefined]);
+  });
+
+  it('neither asks the register nor forgets a list for strangers', async () => {
+    const { state, publisher } = setUp();
+    const handler = statusListHandler({
+      base: BASE,
+      token: (uri, format) => publisher.tokenAt(uri, format),
+      clock: () => state.now,
+    });
+    const status = async (list: number): Promise<number> => (await handler(new Request(`${BASE}${list}`))).status;
+    expect(await status(0)).toBe(200);
+    for (let list = 1; list <= 300; list++) expect(await status(list)).toBe(404);
+    for (const list of [2 ** 31, 9_999_999_999]) expect([list, await status(list)]).toEqual([list, 404]);
+    for (const list of [-1, 0.5, Number.NaN]) expect(await publisher.token(list)).toBeUndefined();
+    expect(await status(0)).toBe(200);
+    expect([state.asked, state.counted]).toEqual([1, 1]);
+  });
+
+  it('has its lists under their own names', async () => {
     const { publisher } = setUp({ listSize: 64 });
     expect(await publisher.token(1)).toBeUndefined();
     expect(await publisher.tokenAt(`${BASE}0`)).toBeTypeOf('string');
@@ -83,14 +130,21 @@ describe('a status publisher', () => {
 
   it('tries again after a failure', async () => {
     let broken = true;
+    let unreachable = true;
     const { publisher } = setUp({
       store: {
         slotStatuses: async () => {
           if (broken) throw new Error('away');
           return { taken: 1, changed: [] };
         },
+        counters: async () => {
+          if (unreachable) throw new Error('gone');
+          return [{ counter: `slot:${CODE}`, last: 1 }];
+        },
       },
     });
+    await expect(publisher.token(0)).rejects.toThrow('gone');
+    unreachable = false;
     await expect(publisher.token(0)).rejects.toThrow('away');
     broken = false;
     expect(await publisher.token(0)).toBeTypeOf('string');

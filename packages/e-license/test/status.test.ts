@@ -15,8 +15,8 @@ describe('the table of statuses', () => {
   it('says of each what lists say, and whether it is final', () => {
     expect(Object.fromEntries(LICENSE_STATUSES.map((row) => [row.status, [row.zh, row.listValue, row.final]]))).toEqual(
       {
-        draft: ['拟制', 1, false],
-        registered: ['已登记', 1, false],
+        draft: ['拟制', 2, false],
+        registered: ['已登记', 2, false],
         valid: ['有效', 0, false],
         suspended: ['暂扣', 2, false],
         withdrawn: ['撤销', 1, true],
@@ -26,11 +26,16 @@ describe('the table of statuses', () => {
         transferred: ['办理转出', 1, true],
         superseded: ['已被新版本取代', 3, true],
         void: ['作废号', 1, true],
-        other: ['其他', 1, false],
+        other: ['其他', 1, true],
       },
     );
     expect(new Set(ALL).size).toBe(LICENSE_STATUSES.length);
     for (const row of LICENSE_STATUSES) expect(row.en).toMatch(/^[a-z]/);
+  });
+
+  it('lists say invalid or superseded of what is final, and of nothing that may come back', () => {
+    for (const { status, listValue, final } of LICENSE_STATUSES)
+      expect([status, listValue === 1 || listValue === 3]).toEqual([status, final]);
   });
 
   it('only valid reads as valid', () => {
@@ -39,13 +44,13 @@ describe('the table of statuses', () => {
 });
 
 describe('what may become what', () => {
-  const ENDS: LicenseStatus[] = ['withdrawn', 'cancelled', 'revoked', 'lapsed', 'transferred', 'superseded'];
+  const ENDS: LicenseStatus[] = ['withdrawn', 'cancelled', 'revoked', 'lapsed', 'transferred', 'superseded', 'other'];
   const ALLOWED: Record<LicenseStatus, readonly LicenseStatus[]> = {
     draft: ['registered', 'valid', 'void'],
     registered: ['valid', 'void'],
-    valid: ['suspended', 'other', ...ENDS],
-    suspended: ['valid', 'other', ...ENDS],
-    other: ['valid', 'suspended', ...ENDS],
+    valid: ['suspended', ...ENDS],
+    suspended: ['valid', ...ENDS],
+    other: [],
     withdrawn: [],
     cancelled: [],
     revoked: [],

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { inflateRawSync } from 'node:zlib';
-import { FOOD_BUSINESS, licenseDataJsonSchema } from '@gov/e-license';
 import { verifyLicenseQr } from '@gov/e-license/qr';
 import { readCertificate, TrustStore } from '@gov/pki';
 import { decodeBase45 } from '@gov/qr/base45';

@@ -1,5 +1,5 @@
 /** Opening a store by its address. */
-import { mkdir, readdir, realpath } from 'node:fs/promises';
+import { lstat, mkdir, readdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { GovError } from '@gov/verdict';
 import { lockDirectory } from './internal/directory-lock.node.js';
@@ -128,6 +128,12 @@ export async function takeDirectory(
         'invalid-argument',
         'the directory holds other files: an embedded database has one of its own',
       );
+    // The lock beside a link would not be the one beside the database.
+    for (const name of ['data', 'lock']) {
+      const found = await lstat(join(real, name)).catch(() => undefined);
+      if (found?.isSymbolicLink() === true)
+        throw new GovError('invalid-argument', `${name} in the directory of an embedded database must not be a link`);
+    }
     const { release } = await lockDirectory(join(real, 'lock'));
     return { data: join(real, 'data'), release };
   } catch (error) {

@@ -7,7 +7,7 @@
 import { type RangeLease, type RangeQueue, rangesOf } from '@gov/e-license/batch';
 import type { BatchRecord, LicenseStore } from '@gov/e-license/register';
 import { GovError } from '@gov/verdict';
-import PgBoss from 'pg-boss';
+import type PgBoss from 'pg-boss';
 
 /** A schema of its own, beside the register's tables. */
 const SCHEMA = 'gov_queue';
@@ -17,7 +17,10 @@ const CHUNK = { ranges: 1_000, rows: 100_000 } as const;
 export interface RangeQueueOptions {
   /** Ranges of batches of this issuing authority (证照颁发机构代码): whoever signs has one key. */
   readonly issuerCode: string;
-  /** After so long a range whose worker says nothing more goes to another; 60 unless given. Longer than a range takes. */
+  /**
+   * After so long a range whose worker says nothing more goes to another; 15 unless given. Best longer than a range takes: what
+   * is handed out twice costs time, no more.
+   */
   readonly leaseSeconds?: number;
   /** How often an empty queue is looked at; 500 unless given. */
   readonly pollMs?: number;
@@ -42,8 +45,13 @@ interface RangeData {
  *
  * @throws GovError `store-unavailable`; `invalid-argument` for a lease of less than a second
  * @example
+ * import { handlePreparer, workRanges } from '@gov/e-license/batch';
+ * import { openStore } from '@gov/store';
+ * import { postgresRangeQueue } from '@gov/store/queue';
+ * const url = 'postgres://gov@db.example.gov.cn/gov';
+ * const store = await openStore(url);
  * const queue = await postgresRangeQueue(url, store, { issuerCode: '11990100MB0000019L' });
- * await workRanges(store, queue, { preparer, log: 'licences' });
+ * await workRanges(store, queue, { preparer: handlePreparer({ certificate, signer }), log: 'licences' });
  * await queue.close();
  */
 export async function postgresRangeQueue(
@@ -51,10 +59,12 @@ export async function postgresRangeQueue(
   store: LicenseStore,
   options: RangeQueueOptions,
 ): Promise<PostgresRangeQueue> {
-  const { issuerCode, leaseSeconds = 60, pollMs = 500 } = options;
+  const { issuerCode, leaseSeconds = 15, pollMs = 500 } = options;
   if (!(Number.isInteger(leaseSeconds) && leaseSeconds >= 1))
     throw new GovError('invalid-argument', 'a lease lasts 1 second or more');
-  const boss = new PgBoss({
+  // Loaded where it is needed: it wakes more of Node than a program without a queue has use for.
+  const { default: Boss } = await import('pg-boss');
+  const boss = new Boss({
     connectionString: url,
     schema: SCHEMA,
     max: 2,
@@ -69,19 +79,22 @@ export async function postgresRangeQueue(
     await boss.createQueue(name, { name, policy: 'short' });
   });
 
+  const skipped = new Set<string>();
   const refill = async (): Promise<boolean> => {
     const batches = (await store.batches()).filter((batch) => batch.issuerCode === issuerCode);
     let left = false;
     for (const batch of batches) {
       if ((await store.countBatchRows(batch.id)) === batch.rows) continue;
-      left ||= options.batch === undefined || options.batch === batch.id;
       // As long as others work on something, what is unfinished may be theirs.
-      if ((await reached(() => boss.getQueueSize(name, { before: 'completed' }))) > 0) continue;
-      await fill(batch);
+      const isBusy = (await reached(() => boss.getQueueSize(name, { before: 'completed' }))) > 0;
+      const isLeft = isBusy || (await fill(batch));
+      left ||= isLeft && (options.batch === undefined || options.batch === batch.id);
     }
     return left;
   };
-  const fill = async (batch: BatchRecord): Promise<void> => {
+  /** Whether there is anything to do but what is damaged. */
+  const fill = async (batch: BatchRecord): Promise<boolean> => {
+    let isLeft = false;
     let jobs: PgBoss.JobInsert<RangeData>[] = [];
     const flush = async () => {
       const full = jobs;
@@ -89,39 +102,57 @@ export async function postgresRangeQueue(
       if (full.length > 0) await reached(() => boss.insert(full));
     };
     for await (const range of unfinishedRanges(store, batch)) {
+      if (skipped.has(keyOf({ batch: batch.id, range }))) continue;
+      isLeft = true;
       jobs.push({
         name,
         data: { batch: batch.id, range },
-        singletonKey: `${batch.id}/${range}`,
+        singletonKey: keyOf({ batch: batch.id, range }),
         retryLimit: 1_000,
         expireInSeconds: leaseSeconds,
       });
       if (jobs.length === CHUNK.ranges) await flush();
     }
     await flush();
+    return isLeft;
   };
   const lease = ({ id, data }: PgBoss.Job<RangeData>): RangeLease => ({
     ...data,
     done: () => reached(() => boss.complete(name, id)),
     giveBack: () => reached(() => boss.fail(name, id)),
+    skip: () => {
+      skipped.add(keyOf(data));
+      return reached(() => boss.complete(name, id));
+    },
   });
+  /** The next one that is not known to be damaged: others fill the queue too. */
+  const fetch = async (): Promise<RangeLease | undefined> => {
+    for (;;) {
+      const [job] = await reached(() => boss.fetch<RangeData>(name));
+      if (job === undefined) return undefined;
+      if (!skipped.has(keyOf(job.data))) return lease(job);
+      await lease(job).done();
+    }
+  };
 
   return {
     async next(signal) {
       for (;;) {
         if (signal?.aborted === true) return undefined;
-        const [job] = await reached(() => boss.fetch<RangeData>(name));
-        if (job !== undefined) return lease(job);
+        const job = await fetch();
+        if (job !== undefined) return job;
         const left = await refill();
         if (!left && options.wait !== true) return undefined;
-        const [again] = await reached(() => boss.fetch<RangeData>(name));
-        if (again !== undefined) return lease(again);
+        const again = await fetch();
+        if (again !== undefined) return again;
         await pause(pollMs, signal);
       }
     },
     close: () => boss.stop({ graceful: false, wait: true }),
   };
 }
+
+const keyOf = ({ batch, range }: RangeData): string => `${batch}/${range}`;
 
 async function* unfinishedRanges(store: LicenseStore, batch: BatchRecord): AsyncGenerator<number> {
   const { id, rows, rangeSize } = batch;

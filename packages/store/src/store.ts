@@ -30,13 +30,13 @@ export interface StoreTransaction extends LicenseTransaction {
 export const ERASURE_KINDS = [
   /** Finished documents of licences that ended. */
   'documents',
-  /** Record, QR text and reason of licences that ended; number, identifier and status stay. */
+  /** Record, QR text, reason and request of licences that ended, with the openings of the audit entries that issued and ended them; number, identifier and status stay. */
   'license-data',
-  /** What the commitments of audit entries open to. */
+  /** What the commitments of audit entries open to, but of the issuing and last change of a licence whose data is kept: those go with it. */
   'audit-secrets',
-  /** Packed rows of batches whose every row is in the register. */
+  /** Packed rows and file digest of batches whose every row is in the register. */
   'batch-rows',
-  /** Keys and digests of requests. */
+  /** Keys and digests of requests; of changes of status the key is kept as its digest, and keys what was asked. */
   'request-keys',
   /** Tokens that were used. */
   'replay',

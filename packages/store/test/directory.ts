@@ -20,7 +20,7 @@ export async function folder(): Promise<string> {
   return made;
 }
 
-export interface Child {
+interface Child {
   readonly process: ChildProcess;
   readonly lines: string[];
   /** Waits for a line that begins so. */

@@ -85,7 +85,7 @@ export type CellIssueCode = CleanedCode | NamedCode;
 
 const TEXTS: Readonly<Record<CellIssueCode, Texts>> = { ...CLEANED, ...NAMED };
 
-export interface Place {
+interface Place {
   readonly line: number;
   /** From 0. */
   readonly column?: number;

@@ -7,6 +7,8 @@ export interface TableLimits {
   readonly columns: number;
   /** UTF-16 units of one cell; of a line of JSON Lines `cellLength × 8`. */
   readonly cellLength: number;
+  /** UTF-16 units of all cells of CSV and XLSX, a shared string each time it is used: a small file can name a long one millions of times. */
+  readonly text: number;
   /** Arrays and objects inside one another in a line of JSON Lines. */
   readonly jsonDepth: number;
   /** Files in the XLSX package. */
@@ -38,6 +40,7 @@ export const TABLE_LIMITS: TableLimits = {
   rows: 1_048_576,
   columns: 4_096,
   cellLength: 32_767,
+  text: 1_073_741_824,
   jsonDepth: 16,
   zipEntries: 4_096,
   inflated: 2_147_483_648,

@@ -60,6 +60,18 @@ const EDGES: readonly [name: keyof TableLimits, file: Uint8Array, least: number,
     2,
   ],
   ['styles', workbook({ rows: TWO, formats: ['0', '0.0', '0.00'] }), 4],
+  ['text', utf8('a,b\n12,34\n5,6'), 6],
+  [
+    'text',
+    workbook({
+      rows: textRows([
+        ['a', 'b'],
+        ['123', ''],
+        ['', '4567'],
+      ]),
+    }),
+    7,
+  ],
   ['sharedStrings', workbook({ rows: TWO, strings: ['a', 'b', 'c'] }), 3],
   ['sharedStringsLength', workbook({ rows: TWO, strings: ['aa', 'bb', 'c'] }), 5],
   [

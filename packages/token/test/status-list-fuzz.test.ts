@@ -1,5 +1,6 @@
 /** What a stranger may send as a status list: nothing but a `GovError`, none slow, none greedy. */
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { fromBase64url, toBase64url } from '@gov/sm';
 import { readStatusListToken, StatusList } from '@gov/token/status-list';
 import { GovError } from '@gov/verdict';
@@ -104,8 +105,11 @@ describe('a status list token that was spoilt', () => {
 
 describe('a compressed list that was spoilt', () => {
   it('is read by both backends alike', async () => {
+    let inflated = 0;
     const { runs, codes } = await fuzz(
-      (bytes) => {
+      async (bytes) => {
+        // Node gives back what a broken stream held at the next turn of its loop.
+        if (++inflated % 64 === 0) await setImmediate();
         const [one, other] = [native.decompress(bytes, OCTETS), js.decompress(bytes, OCTETS)];
         // The one in JavaScript lets incomplete code tables pass; what comes out still has the checksum of the stream.
         if ('octets' in one) expect(other).toEqual(one);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { migrate, openStore } from '@gov/store';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresHere } from '../postgres.js';
 import { batchLine, batchRoad, expectAllOnce, KEYS, start } from './batch-road.js';
@@ -52,6 +53,34 @@ describe.skipIf(postgres === undefined)('batches on one PostgreSQL', () => {
     killed.child.kill('SIGKILL');
     expect((await killed.ended).status).toBeNull();
     expect((await other.ended).status).toBe(0);
+    await expectAllOnce(url, ROWS);
+  }, 180_000);
+
+  it('a damaged range is told, and all others are issued', async () => {
+    const url = await fresh();
+    await run(batchLine(url, '--record-only'));
+    const client = new Client(url);
+    await client.connect();
+    // The server is stopped under it where something here fails.
+    client.on('error', () => undefined);
+    const set = (octets: string) =>
+      client.query(`UPDATE batch_range SET packed_rows = ${octets} WHERE range_index = 7 RETURNING packed_rows`);
+    const { rows } = await client.query('SELECT packed_rows FROM batch_range WHERE range_index = 7');
+    await set("'\\x00'");
+    const worker = `license worker --database ${url} ${KEYS} --once --json`;
+    for (const line of [worker, batchLine(url)]) {
+      const { status, stdout } = await start(folder, line).ended;
+      expect({ status, ...JSON.parse(stdout).error }).toMatchObject({
+        status: 2,
+        code: 'input-malformed',
+        issues: [{ code: 'range-damaged', path: [expect.any(String), 7] }],
+      });
+      const { rows: counted } = await client.query('SELECT count(*) FROM license');
+      expect(Number(counted[0].count)).toBe(ROWS - 50);
+    }
+    await set(`'\\x${rows[0].packed_rows.toString('hex')}'`);
+    await client.end();
+    await run(batchLine(url));
     await expectAllOnce(url, ROWS);
   }, 180_000);
 

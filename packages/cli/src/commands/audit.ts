@@ -59,12 +59,13 @@ const append = command({
     const input = file === '-' ? await readStdin() : await readInput(file!);
     const drafts = draftsOf(readJson(input, ENTRIES_LIMITS));
     const entries = drafts.map((draft) => auditEntry({ ...draft, at }));
-    return withStore(values, async (store, name) => {
+    const append = async (store: Store, name: string) => {
       const log = new AuditLog(store.audit, name);
       const index = await log.append(entries);
       const json = { log: name, index, entries: entries.length, size: await log.size() };
-      return { kind: 'done', json, lines: [`${name} ${index}`] };
-    });
+      return { kind: 'done', json, lines: [`${name} ${index}`] } as const;
+    };
+    return withStore(values, append, { create: true });
   },
 });
 
@@ -151,7 +152,9 @@ const verify = command({
     if (file === undefined) {
       return withStore({ ...values, database: database! }, async (store, name) => {
         const whole = await checkLog(store.audit, name, trusted === undefined ? {} : { trusted });
-        if (trusted === undefined || key === undefined) return { kind: 'report', report: whole };
+        if (trusted === undefined) return { kind: 'report', report: whole };
+        // A head that nobody looked at proves nothing: anybody can write one.
+        if (key === undefined) throw new GovError('usage', '--trusted-head needs --key PUB');
         return { kind: 'report', report: joined(whole, await verifyHead(trusted, { ...options, key })) };
       });
     }
@@ -230,8 +233,9 @@ const stats = command({
 async function withStore<T>(
   values: { readonly database: string; readonly log: string | undefined },
   work: (store: Store, log: string) => Promise<T>,
+  opening: { readonly create?: boolean } = {},
 ): Promise<T> {
-  const store = await openDatabase(values.database);
+  const store = await openDatabase(values.database, opening);
   try {
     return await work(store, values.log ?? LICENSE_LOG);
   } finally {

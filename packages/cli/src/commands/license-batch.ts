@@ -25,7 +25,7 @@ import { readSeal } from '@gov/e-seal';
 import type { Store } from '@gov/store';
 import { postgresRangeQueue } from '@gov/store/queue';
 import { csvText } from '@gov/table';
-import { GovError } from '@gov/verdict';
+import { GovError, isGovError } from '@gov/verdict';
 import { certificateOf, PASSWORD_FILE, signerOf } from '../arguments.js';
 import { type BatchLine, batchLine } from '../batch-progress.js';
 import { command } from '../command.js';
@@ -83,9 +83,12 @@ export const licenseBatch = command({
       type: 'boolean',
       about: { en: 'leave out wrong rows, issue the others', zh: '跳过有误的行，签发其余各行' },
     },
-    'check-register': {
+    'no-check-register': {
       type: 'boolean',
-      about: { en: 'also ask whether numbers are issued already', zh: '同时核对编号是否已签发' },
+      about: {
+        en: 'do not ask first whether numbers are issued already',
+        zh: '不预先核对编号是否已签发（已签发者将占用作废号）',
+      },
     },
     'record-only': {
       type: 'boolean',
@@ -126,7 +129,7 @@ export const licenseBatch = command({
     let store: Store | undefined;
     try {
       return await interruptible(async (signal) => {
-        store = await openDatabase(values.database);
+        store = await openDatabase(values.database, { create: true });
         const recording = await recorded(store, file!, { type, common, values, at, signal, line, force });
         const { batch, again, right, wrong, issueCount } = recording;
         if (batch === undefined) throw wrongRows(recording);
@@ -136,7 +139,18 @@ export const licenseBatch = command({
         const isThere = results !== undefined && existsSync(results) && !force;
         if (isThere && !again) throw new GovError('file-exists', `${results} exists already; --force overwrites it`);
         const began = performance.now();
-        const { issued, voided } = await issueAll(store, batch, { database: values.database, preparer, signal, line });
+        let damage: GovError | undefined;
+        // From `--at` on, as time goes.
+        const clock = () => new Date(at.getTime() + (performance.now() - began));
+        const context = { database: values.database, preparer, signal, line, clock };
+        const work = await issueAll(store, batch, context).catch((error: unknown) => {
+          if (!isGovError(error) || error.code !== 'input-malformed') throw error;
+          // Ranges that cannot be read: the others have been issued, and get their files.
+          damage = error;
+          return { issued: 0, voided: 0 };
+        });
+        const { issued } = work;
+        const voided = again ? await voidRows(store, batch.id) : work.voided;
         const seconds = (performance.now() - began) / 1000;
         const files =
           values.out === undefined
@@ -150,9 +164,11 @@ export const licenseBatch = command({
           const rows = batchResults(store, batch.id);
           await writeWhole(results, results.endsWith('.jsonl') ? resultJsonLines(rows) : resultCsv(rows));
         }
+        if (damage !== undefined) throw damage;
         const json = { ...facts, issued, voided, seconds, ...files, ...(results === undefined ? {} : { results }) };
         const lines = [`${batch.id}: ${issued}/${batch.rows}${voided > 0 ? `, void ${voided}` : ''}`];
-        return done(json, results === undefined ? lines : [...lines, results]);
+        // A serial without a licence is to be looked at: the results say why.
+        return { ...done(json, results === undefined ? lines : [...lines, results]), incomplete: voided > 0 };
       }, 'what was issued stays; the same command goes on');
     } finally {
       line.done();
@@ -175,7 +191,7 @@ interface RecordContext {
     readonly 'header-row': string | undefined;
     readonly ignore: readonly string[] | undefined;
     readonly 'skip-wrong': boolean;
-    readonly 'check-register': boolean;
+    readonly 'no-check-register': boolean;
     readonly 'range-size': string | undefined;
     readonly errors: string | undefined;
   };
@@ -193,19 +209,15 @@ async function recorded(store: Store, file: string, context: RecordContext): Pro
   const rangeSize = wholeOf(values['range-size'], 'range-size');
   // Said with its name, and before a database is made.
   await checkReadable(file);
-  const table = licenseTable(fileBytes(file), {
-    type,
-    signal,
-    ...(sheet === undefined ? {} : { sheet }),
-    ...(headerRow === undefined ? {} : { headerRow }),
-  });
+  const reading = { ...(sheet === undefined ? {} : { sheet }), ...(headerRow === undefined ? {} : { headerRow }) };
+  const table = licenseTable(fileBytes(file), { type, signal, ...reading });
   const errors: BatchIssue[] = [];
   const recording = await recordBatch(store, table, {
     type,
     common,
     ignore,
     skipWrong,
-    digest: await batchDigest(fileBytes(file), { type, common, ignore, skipWrong }),
+    digest: await batchDigest(fileBytes(file), { type, common, ignore, skipWrong, reading }),
     actor,
     at,
     signal,
@@ -217,12 +229,19 @@ async function recorded(store: Store, file: string, context: RecordContext): Pro
     onChecked: line.checked,
     ...(id === undefined ? {} : { id }),
     ...(rangeSize === undefined ? {} : { rangeSize }),
-    ...(values['check-register'] === true ? { register: store } : {}),
+    ...(values['no-check-register'] === true ? {} : { register: store }),
   });
   if (errorFile !== undefined && recording.issueCount > 0) {
     await writeOutputs([{ path: errorFile, content: errorTable(errors) }], force);
   }
   return recording;
+}
+
+/** Of all runs, or of a batch that was cancelled. */
+async function voidRows(store: Store, batch: string): Promise<number> {
+  let voided = 0;
+  for await (const { status } of store.entries({ batch })) voided += status === 'void' ? 1 : 0;
+  return voided;
 }
 
 /** On PostgreSQL ranges come from the queue, so that workers elsewhere may take some; alone, one process needs none. */
@@ -234,10 +253,11 @@ async function issueAll(
     readonly preparer: RangePreparer;
     readonly signal: AbortSignal;
     readonly line: BatchLine;
+    readonly clock: () => Date;
   },
 ): Promise<WorkDone> {
-  const { database, preparer, signal, line } = context;
-  const options = { preparer, log: LICENSE_LOG, signal, onProgress: line.issued };
+  const { database, preparer, signal, line, clock } = context;
+  const options = { preparer, log: LICENSE_LOG, signal, clock, onProgress: line.issued };
   if (!/^postgres(ql)?:\/\//.test(database)) return runBatch(store, batch.id, options);
   const queue = await postgresRangeQueue(database, store, { issuerCode: batch.issuerCode, batch: batch.id });
   try {

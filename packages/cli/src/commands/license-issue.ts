@@ -107,6 +107,7 @@ export const licenseIssue = command({
         if (replaces === undefined) return register.issue(data, options);
         return register.reissue(replaces, data, { ...options, act: actOf(act), reason: reason! });
       },
+      { create: true },
     );
     return registered(issued, data, { out, force, print: values.print });
   },

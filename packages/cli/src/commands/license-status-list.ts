@@ -31,9 +31,9 @@ export const licenseStatusList = command({
     try {
       const files: { readonly path: string; readonly content: string }[] = [];
       for (const [code, publisher] of publishersOf(store, base, settings, () => at)) {
-        for (let list = 0; ; list++) {
-          const content = await publisher.token(list, 'jwt');
-          if (content === undefined) break;
+        const count = await publisher.lists();
+        for (let list = 0; list < count; list++) {
+          const content = (await publisher.token(list, 'jwt'))!;
           files.push({ path: join(values.out, `${code}-${list}.jwt`), content });
         }
       }
@@ -41,7 +41,8 @@ export const licenseStatusList = command({
       await writeOutputs(files, force);
       const paths = files.map(({ path }) => path);
       const statusBase = settings.codes.map((code) => `${base}${code}/`);
-      return { kind: 'done', json: { files: paths, statusBase }, lines: paths };
+      const lines = [...paths, ...statusBase.map((own) => `gov license verify … --status-base ${own}`)];
+      return { kind: 'done', json: { files: paths, statusBase }, lines };
     } finally {
       await store.close();
     }

@@ -26,8 +26,8 @@ export const licenseWorker = command({
       type: 'string',
       value: 'SECONDS',
       about: {
-        en: "after so long a dead worker's range goes to another (60)",
-        zh: '中断的分段多久后转给他人（默认 60 秒）',
+        en: "after so long a dead worker's range goes to another (15)",
+        zh: '中断的分段多久后转给他人（默认 15 秒）',
       },
     },
   },

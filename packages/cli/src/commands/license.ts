@@ -1,6 +1,7 @@
 /** `gov license`: issuing licences, their status, and verifying them offline. */
 import type { Command } from '../command.js';
 import { licenseBatch } from './license-batch.js';
+import { licenseCancelBatch } from './license-cancel-batch.js';
 import { licenseIssue } from './license-issue.js';
 import { licenseRender } from './license-render.js';
 import { licenseResume } from './license-resume.js';
@@ -15,6 +16,7 @@ export const LICENSE_COMMANDS: readonly Command[] = [
   licenseIssue,
   licenseBatch,
   licenseWorker,
+  licenseCancelBatch,
   licenseVerify,
   licenseSuspend,
   licenseResume,

@@ -6,7 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GovError } from '@gov/verdict';
@@ -39,9 +39,11 @@ const TEMPORARY = '.gov-tmp-';
 
 /**
  * Writes `<identifier>.qr.txt`, and with `documents` `<identifier>.pdf`, for every licence of a batch that is in the register.
- * Each is complete when it has its name; one that is there already is left alone, so that it can be killed and run again.
+ * Each is complete when it has its name; one that is there already is left alone, so that it can be killed and run again. The
+ * text of the QR says whose files they are: it is written first, and what is there must be this licence's.
  *
- * @throws GovError `file-unwritable`; what the store, the documents and the signal throw
+ * @throws GovError `file-exists` for files of another register under the same identifier, which may be a test's or one that
+ *   was restored; `file-unwritable`; what the store, the documents and the signal throw
  */
 export async function writeLicenseFiles(
   store: LicenseStore,
@@ -59,10 +61,17 @@ export async function writeLicenseFiles(
   let [licences, written] = [0, 0];
   const one = async ({ identifier, record, qrText }: RegisterEntry): Promise<void> => {
     if (record === undefined || qrText === undefined) return;
-    const text = async () => new TextEncoder().encode(`${qrText}\n`);
-    if (await fill(join(folder, `${identifier}.qr.txt`), text)) written += 1;
-    if (documents !== undefined) {
-      if (await fill(join(folder, `${identifier}.pdf`), () => documents.issue(record, qrText))) written += 1;
+    const [textFile, pdfFile] = [join(folder, `${identifier}.qr.txt`), join(folder, `${identifier}.pdf`)];
+    const there = await textAt(textFile);
+    if (there !== undefined && there !== '' && there !== `${qrText}\n`) throw foreign(textFile);
+    if (there === undefined || there === '') {
+      if (there === undefined && documents !== undefined && (await isFull(pdfFile))) throw foreign(pdfFile);
+      await writeUnder(textFile, new TextEncoder().encode(`${qrText}\n`));
+      written += 1;
+    }
+    if (documents !== undefined && (there === '' || !(await isFull(pdfFile)))) {
+      await writeUnder(pdfFile, await documents.issue(record, qrText));
+      written += 1;
     }
     licences += 1;
     onProgress?.(licences);
@@ -149,14 +158,30 @@ export async function fileSpool(folder = tmpdir()): Promise<RangeSpool> {
 /** The bytes of a file, for `licenseTable` and `batchDigest`. */
 export const fileBytes = (path: string): AsyncIterable<Uint8Array> => createReadStream(path);
 
-/** Whether there was none. An empty file is what a crash of the system leaves of a full one. */
-async function fill(path: string, content: () => Promise<Uint8Array>): Promise<boolean> {
-  const there = await stat(path).then(
+const foreign = (path: string): GovError =>
+  new GovError(
+    'file-exists',
+    `${path} is there already and belongs to another licence: write into a folder of its own`,
+  );
+
+/** The text of a file; undefined where there is none. An empty one is what a crash of the system leaves of a full one. */
+async function textAt(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    return onDisk(path, () => Promise.reject(error));
+  }
+}
+
+const isFull = (path: string): Promise<boolean> =>
+  stat(path).then(
     ({ size }) => size > 0,
     () => false,
   );
-  if (there) return false;
-  const bytes = await content();
+
+/** Under a temporary name until it is complete. */
+async function writeUnder(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = temporaryOf(path);
   await onDisk(path, async () => {
     try {
@@ -167,7 +192,6 @@ async function fill(path: string, content: () => Promise<Uint8Array>): Promise<b
       throw error;
     }
   });
-  return true;
 }
 
 const temporaryOf = (path: string): string => join(dirname(path), `${TEMPORARY}${randomUUID()}`);

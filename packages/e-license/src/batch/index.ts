@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export { type CancelOptions, cancelBatch } from './cancel.js';
 export { type BatchCheckOptions, type CheckedRow, checkRows, commonData } from './check.js';
 export { type LicenseColumn, type LicenseColumns, licenseColumns } from './columns.js';
 export type { BatchIssue, BatchIssueCode } from './issues.js';
@@ -13,6 +14,7 @@ export type { BatchProgress } from './progress.js';
 export { localRanges, type RangeLease, type RangeQueue, rangesOf } from './queue.js';
 export {
   BATCH_LIMITS,
+  type BatchDigestOptions,
   type BatchRecording,
   batchDigest,
   type RecordOptions,

@@ -5,7 +5,7 @@ import { defineLicenseType } from '../define-type.js';
 import type { LicenseType } from '../license-type.js';
 import type { BatchRecord } from '../register/index.js';
 
-export interface BatchPlan {
+interface BatchPlan {
   /** The definition that the rows were checked by: a worker may know another edition of the type, or none. */
   readonly type: LicenseType;
   /** Who ordered the batch, for the audit log. */

@@ -4,7 +4,14 @@ import { bodyText, type Certificate, certificateBody, sameBody } from '@gov/pki'
 import { GovError, isGovError } from '@gov/verdict';
 import type { LicenseType } from '../license-type.js';
 import { type LicenseIssuer, LicenseQrIssuer } from '../qr/index.js';
-import { type PreparedLicense, prepareLicense, prepareVoid, serialText, slotOf } from '../register/index.js';
+import {
+  type PreparedLicense,
+  type PrepareOptions,
+  prepareLicense,
+  prepareVoid,
+  serialText,
+  slotOf,
+} from '../register/index.js';
 import { type BatchRow, unpackRows } from './pack.js';
 
 /** One range, as plain data: crosses threads by structured clone. */
@@ -54,6 +61,7 @@ export async function prepareRange(
 ): Promise<PreparedLicense[]> {
   const rows = await unpackRows(job.packed);
   const body = certificateBody(certificate);
+  const random = pooledRandom();
   return Promise.all(
     job.wanted.map((number) => {
       const row = rows[number - job.firstRow];
@@ -65,7 +73,7 @@ export async function prepareRange(
           `the issuer's certificate names ${bodyText(body)}, not the issuing authority of line ${row.line}`,
         );
       }
-      return prepareRow(job, number, row, issuer);
+      return prepareRow(job, number, row, { issuer, random });
     }),
   );
 }
@@ -74,7 +82,7 @@ async function prepareRow(
   job: RangeJob,
   row: number,
   { data }: BatchRow,
-  issuer: LicenseQrIssuer,
+  { issuer, random }: Required<Pick<PrepareOptions, 'issuer' | 'random'>>,
 ): Promise<PreparedLicense> {
   try {
     return await prepareLicense(data, {
@@ -87,12 +95,24 @@ async function prepareRow(
       act: 'first',
       batch: { id: job.batch, row },
       actor: job.actor,
+      random,
     });
   } catch (error) {
     // The check measured with the longest numbers; a text that compresses worse than it did then is not worth a batch.
     if (isGovError(error) && error.code === 'license-qr-too-large') return voidRow(job, row, error.code);
     throw error;
   }
+}
+
+/** Octets of the system's generator, many at once: each call costs several times what its octets do. None is given twice. */
+function pooledRandom(): (length: number) => Uint8Array {
+  let [pool, used] = [new Uint8Array(), 0];
+  return (length) => {
+    if (used + length > pool.length) [pool, used] = [crypto.getRandomValues(new Uint8Array(16_384)), 0];
+    used += length;
+    // A view would take the whole pool along to another thread.
+    return pool.slice(used - length, used);
+  };
 }
 
 /** The row of a serial that cannot be issued (作废号), so that everything is accounted for. */

@@ -10,6 +10,8 @@ export interface RangeLease {
   done(): Promise<void>;
   /** It could not be finished here: somebody else may have it. */
   giveBack(): Promise<void>;
+  /** It is damaged: this queue does not hand it out again. */
+  skip(): Promise<void>;
 }
 
 /**
@@ -32,6 +34,7 @@ export function localRanges(batch: BatchRecord): RangeQueue {
     batch: batch.id,
     range: number,
     done: async () => undefined,
+    skip: async () => undefined,
     giveBack: async () => {
       returned.push(number);
     },

@@ -2,7 +2,9 @@
 
 import { bytesToHex } from '@gov/sm';
 import { type ByteSource, sm3Stream } from '@gov/sm/sm3-stream';
+import type { ReadTableOptions } from '@gov/table';
 import { GovError, isGovError } from '@gov/verdict';
+import { canonicalJson } from '../internal/canonical-json.js';
 import {
   type BatchRecord,
   type LicenseStore,
@@ -64,20 +66,23 @@ export interface BatchRecording {
   readonly issueCount: number;
 }
 
+export interface BatchDigestOptions extends Pick<RecordOptions, 'type' | 'common' | 'ignore' | 'skipWrong'> {
+  /** How the file is read: two sheets of one workbook are two batches. The options that `licenseTable` is given. */
+  readonly reading?: Pick<
+    ReadTableOptions,
+    'format' | 'encoding' | 'separator' | 'sheet' | 'headerRow' | 'mergedCells'
+  >;
+}
+
 /**
- * Digest (SM3, hex) of all that decides what a batch is: the same file with the same type and the same data in common is the
- * same batch, so that the same command, given again, goes on with it.
+ * Digest (SM3, hex) of all that decides what a batch is: the same file, read in the same way, with the same type and the same
+ * data in common is the same batch, so that the same command, given again, goes on with it.
  */
 export async function batchDigest(
   source: ByteSource,
-  {
-    type,
-    common = {},
-    ignore = [],
-    skipWrong = false,
-  }: Pick<RecordOptions, 'type' | 'common' | 'ignore' | 'skipWrong'>,
+  { type, common = {}, ignore = [], skipWrong = false, reading = {} }: BatchDigestOptions,
 ): Promise<string> {
-  const head = new TextEncoder().encode(`${JSON.stringify([type, common, ignore, skipWrong])}\0`);
+  const head = new TextEncoder().encode(`${canonicalJson([type, common, ignore, skipWrong, reading])}\0`);
   const whole = async function* (): AsyncGenerator<Uint8Array> {
     yield head;
     yield* source as AsyncIterable<Uint8Array>;
@@ -92,7 +97,12 @@ export async function batchDigest(
  * @throws GovError `batch-exists` where the id stands for something else; `limit-exceeded` for more than `BATCH_LIMITS.rows`;
  *   `invalid-argument` for an id, range size or empty table; what the table and the store throw
  * @example
- * const { batch, issues } = await recordBatch(store, licenseTable(file, { type }), { type, digest, actor: 'window-3', at });
+ * import { createReadStream } from 'node:fs';
+ * import { FOOD_BUSINESS as type } from '@gov/e-license';
+ * import { batchDigest, licenseTable, recordBatch } from '@gov/e-license/batch';
+ * const digest = await batchDigest(createReadStream('licences.csv'), { type });
+ * const table = licenseTable(createReadStream('licences.csv'), { type });
+ * const { batch, issues } = await recordBatch(store, table, { type, digest, actor: 'window-3', at: new Date() });
  */
 export async function recordBatch(
   store: LicenseStore,

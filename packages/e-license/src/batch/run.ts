@@ -1,6 +1,6 @@
 /** Working off recorded batches (批次执行). The register row alone is the truth: whatever was killed, run it again. */
 
-import { GovError, isGovError } from '@gov/verdict';
+import { GovError, type Issue, isGovError } from '@gov/verdict';
 import { type BatchRecord, insertPrepared, type LicenseStore, type PreparedLicense } from '../register/index.js';
 import { planOf } from './plan.js';
 import { type RangeJob, type RangePreparer, voidRow } from './prepare.js';
@@ -35,11 +35,12 @@ export interface WorkDone {
  * Issues whatever of a recorded batch is not in the register yet. May be run at any time, again, and by several at once.
  *
  * @throws GovError `license-not-found` where there is no such batch; `certificate-unsuitable`, `certificate-expired`,
- *   `certificate-not-yet-valid` for a certificate that nobody would believe; what the preparer, the store and the signal throw: what
- *   was issued until then stays, and running it again goes on
+ *   `certificate-not-yet-valid` for a certificate that nobody would believe; `input-malformed` at the end, where ranges are
+ *   damaged; what the preparer, the store and the signal throw: what was issued until then stays, and running it again goes on
  * @example
- * const preparer = await licenseThreads({ certificate, key });
- * await runBatch(store, batch.id, { preparer, log: 'licences', onProgress: ({ done, total }) => show(done / total) });
+ * import { handlePreparer, runBatch } from '@gov/e-license/batch';
+ * const preparer = handlePreparer({ certificate, signer });
+ * await runBatch(store, 'batch-7', { preparer, log: 'licences', onProgress: ({ done, total }) => console.log(done, total) });
  */
 export async function runBatch(store: LicenseStore, id: string, options: RunOptions): Promise<WorkDone> {
   const batch = await store.batch(id);
@@ -58,7 +59,7 @@ export async function runBatch(store: LicenseStore, id: string, options: RunOpti
 
 /**
  * Works off the ranges that a queue hands out, of whatever batches, until it has no more. As many at once as the preparer has
- * lanes: the rest of the batch stays where it is.
+ * lanes: the rest of the batch stays where it is. A damaged range is left out, and told at the end.
  *
  * @throws GovError as `runBatch`
  */
@@ -72,6 +73,8 @@ export async function workRanges(
   const failure = new AbortController();
   const stop = signal === undefined ? failure.signal : AbortSignal.any([signal, failure.signal]);
   let [issued, voided] = [0, 0];
+  // A queue may hand one out to several lanes before the first has found it damaged.
+  const damaged = new Map<string, Issue>();
   const lane = async (): Promise<void> => {
     while (!stop.aborted) {
       const lease = await queue.next(stop);
@@ -83,6 +86,11 @@ export async function workRanges(
         await lease.done();
         await onRange?.(done.rows);
       } catch (error) {
+        if (isGovError(error) && error.code === 'input-malformed') {
+          damaged.set(`${lease.batch}/${lease.range}`, damagedRange(lease, error.message));
+          await lease.skip();
+          continue;
+        }
         // Whoever is told of the first failure need not hear of a queue that cannot be reached either.
         await lease.giveBack().catch(() => undefined);
         throw error;
@@ -94,8 +102,19 @@ export async function workRanges(
   );
   await Promise.all(lanes);
   stop.throwIfAborted();
+  if (damaged.size > 0) {
+    const message = `${damaged.size} ranges are damaged, all others are issued`;
+    throw new GovError('input-malformed', message, { issues: [...damaged.values()] });
+  }
   return { issued, voided };
 }
+
+const damagedRange = ({ batch, range }: RangeLease, message: string): Issue => ({
+  path: [batch, range],
+  code: 'range-damaged',
+  message,
+  messageZh: '批次的这一分段已损坏，未签发',
+});
 
 class RangeWorker {
   readonly #store: LicenseStore;

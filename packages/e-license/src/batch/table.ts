@@ -16,6 +16,9 @@ export interface LicenseTable {
  *
  * @throws GovError what `readTable` throws, while it is read
  * @example
+ * import { createReadStream } from 'node:fs';
+ * import { FOOD_BUSINESS } from '@gov/e-license';
+ * import { licenseTable } from '@gov/e-license/batch';
  * const table = licenseTable(createReadStream('licences.csv'), { type: FOOD_BUSINESS });
  */
 export function licenseTable(

@@ -1,6 +1,6 @@
 import { GovError } from '@gov/verdict';
 import { isDate } from '../validity.js';
-import type { LicenseFace } from './draw.js';
+import type { LicenseFace } from './face.js';
 
 /** Limits of a licence face, checked before it is drawn; the size of the PDF after. */
 export const FACE_LIMITS = {

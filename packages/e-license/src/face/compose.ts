@@ -1,8 +1,8 @@
 /** The texts and the QR of a licence, laid out: what its face and its print form have in common. */
 
 import { mm } from './content.js';
-import type { LicenseFace } from './draw.js';
 import type { PageFonts } from './embed.js';
+import type { LicenseFace } from './face.js';
 import type { FaceCharacter, FaceFonts } from './fonts.js';
 import { layoutCentred, layoutRows, type PlacedLine, type PlacedRow } from './layout.js';
 import { widthOf } from './lines.js';

@@ -4,11 +4,11 @@ import { sm3 } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import { FACE_LIMITS } from './check.js';
 import { POINTS_PER_MM } from './content.js';
-import type { FaceAttachment } from './draw.js';
 import { compressedStream, type PageFonts } from './embed.js';
+import type { FaceAttachment } from './face.js';
 import type { Look } from './style.js';
 
-export interface PageContent {
+interface PageContent {
   readonly title: string;
   readonly identifier: string;
   readonly createdAt: Date;

@@ -27,7 +27,7 @@ const WORD = { cells: 34, slope: 20 } as const;
 /** Characters of the hidden word. */
 export const GROUND_WORD_MAX = 12;
 
-export interface Ground {
+interface Ground {
   readonly word: string;
   readonly colour: string;
 }

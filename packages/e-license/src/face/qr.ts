@@ -1,6 +1,6 @@
 import { GovError } from '@gov/verdict';
 import { mm } from './content.js';
-import type { LicenseFace } from './draw.js';
+import type { LicenseFace } from './face.js';
 import type { Zone } from './layout.js';
 
 /** The smallest side of a printed module in mm that counter scanners read well; larger codes get no smaller ones. */

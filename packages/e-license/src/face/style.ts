@@ -3,7 +3,7 @@ import type { FaceStyle } from '../license-type.js';
 import type { Zone } from './layout.js';
 
 /** Colours as PDF operands (DeviceRGB). */
-export interface Palette {
+interface Palette {
   /** The heavier of the two tones of the border. */
   readonly deep: string;
   readonly fine: string;

@@ -10,7 +10,7 @@ import type { PreparedLicense } from '../register/index.js';
 export interface BatchWorkerData {
   readonly pkcs8: Uint8Array;
   readonly certificate: Uint8Array;
-  readonly backend: 'native' | 'wasm' | 'js' | undefined;
+  readonly backend: 'native' | 'wasm' | 'js';
 }
 
 /** Errors lose their codes on the way between threads, data does not. */
@@ -20,7 +20,7 @@ export type ThreadAnswer =
 
 const data: BatchWorkerData = workerData;
 const certificate = readCertificate(data.certificate);
-const signer = sm2Signer(readSm2PrivateKey(data.pkcs8), data.backend === undefined ? {} : { backend: data.backend });
+const signer = sm2Signer(readSm2PrivateKey(data.pkcs8), { backend: data.backend });
 data.pkcs8.fill(0);
 const issuer = new LicenseQrIssuer({ certificate, signer });
 

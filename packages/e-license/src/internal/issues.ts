@@ -1,6 +1,7 @@
-/** Issues of licence data and type definitions: stable codes, texts in both languages. Free of zod: verifiers read identifiers too. */
+/** Issues of licence data and type definitions: stable codes, texts in both languages. */
 
 import type { Issue } from '@gov/verdict';
+import type { IdentifierIssue } from './identifier-issues.js';
 
 interface Detail {
   readonly max?: number;
@@ -79,24 +80,6 @@ const TEXTS = {
     'not the authority whose code the type code begins with',
     '与证照类型代码中的证照定义机构代码不一致',
   ],
-  'identifier-form': () => [
-    'an identifier is type.issuer.serial.version.check, with or without 1.2.156.3005.2. before it',
-    '证照标识应由证照类型代码、颁发机构代码、流水号、版本号和校验位组成，以点分隔',
-  ],
-  'identifier-type': () => [
-    'a licence type code is the 18-character credit code of the defining authority and 3 digits',
-    '证照类型代码应为18位证照定义机构统一社会信用代码加3位数字',
-  ],
-  'identifier-issuer': () => [
-    'an issuer is an 18-character credit code or a 6-digit division code',
-    '证照颁发机构代码应为18位统一社会信用代码或6位行政区划代码',
-  ],
-  'identifier-serial': ({ min = 0, max = 0 }) => [
-    `a serial number is ${min} to ${max} of 0-9 and A-Z`,
-    `流水号应为${min}至${max}位数字或大写英文字母`,
-  ],
-  'identifier-version': () => ['a version is 3 digits', '版本号应为3位数字'],
-  'identifier-check': () => ['the check character of the identifier does not fit', '证照标识校验位错误'],
   'field-key': () => [
     'a key is a small letter and up to 39 letters or digits, and no property every object has',
     '字段键应以小写字母开头，最多40位字母或数字，且不能与对象固有属性同名',
@@ -124,13 +107,12 @@ const TYPES_ZH: Readonly<Record<string, string>> = {
   array: '数组',
 };
 
-/** Stable codes of the issues of licence data, identifiers and type definitions, beside those of `@gov/codes`. */
-export type LicenseIssue = keyof typeof TEXTS;
+export type DataIssue = keyof typeof TEXTS;
 
-export function issue(code: LicenseIssue, path: Issue['path'] = [], detail: Detail = {}): Issue {
+/** Stable codes of the issues of licence data, identifiers and type definitions, beside those of `@gov/codes`. */
+export type LicenseIssue = DataIssue | IdentifierIssue;
+
+export function issue(code: DataIssue, path: Issue['path'] = [], detail: Detail = {}): Issue {
   const [message, messageZh] = TEXTS[code](detail);
   return { path, code, message, messageZh };
 }
-
-export const under = (path: Issue['path'], issues: readonly Issue[]): Issue[] =>
-  issues.map((found) => ({ ...found, path: [...path, ...found.path] }));

@@ -2,7 +2,7 @@
 
 import type { Issue } from '@gov/verdict';
 import * as z from 'zod/mini';
-import { issue, type LicenseIssue } from './issues.js';
+import { type DataIssue, issue } from './issues.js';
 
 /** A check that answers issues of ours; the others of the same value still run. */
 export const rule = <Value>(find: (value: Value) => readonly Issue[]) =>
@@ -31,7 +31,7 @@ export function parseWith<Schema extends z.ZodMiniType>(
   return result.success ? { value: result.data } : { issues: result.error.issues.flatMap(ofZod) };
 }
 
-function stableCode(raw: z.core.$ZodRawIssue): LicenseIssue {
+function stableCode(raw: z.core.$ZodRawIssue): DataIssue {
   if (raw.input === undefined) return 'missing';
   switch (raw.code) {
     case 'too_small':
@@ -51,7 +51,7 @@ function ofZod(raw: z.core.$ZodIssue): Issue[] {
   if (raw.code === 'custom') return [{ ...(raw.params?.found as Issue), path }];
   if (raw.code === 'unrecognized_keys') return raw.keys.map((key) => issue('unknown-field', [...path, key]));
   return [
-    issue(raw.message as LicenseIssue, path, {
+    issue(raw.message as DataIssue, path, {
       ...('minimum' in raw ? { min: Number(raw.minimum) } : {}),
       ...('maximum' in raw ? { max: Number(raw.maximum) } : {}),
       ...('expected' in raw ? { expected: String(raw.expected) } : {}),

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export { GROUND_WORD_MAX } from '../face/ground.js';
 export { ATTACHMENT_MAX_BYTES, QR_ATTACHMENT, RECORD_ATTACHMENT } from './attachments.js';
 export { type IssuedLicense, type IssueLicenseOptions, issueLicense } from './issue.js';
 export { drawPreview, type PreviewOptions } from './preview.js';

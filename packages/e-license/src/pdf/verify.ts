@@ -8,7 +8,7 @@ import { bodyText, certificateBody, sameBody } from '@gov/pki';
 import { type Check, type Finding, isGovError, type Report, report } from '@gov/verdict';
 import type { LicenseClaims } from '../qr/claims.js';
 import type { LicenseVerificationOptions } from '../qr/status.js';
-import { examineLicenseQr, LICENSE_QR_REQUIRED, type LicenseQrSubject } from '../qr/verify.js';
+import { examineLicenseQr, LICENSE_QR_REQUIRED, type LicenseQrSubject, licensePolicy } from '../qr/verify.js';
 import { ATTACHMENT_MAX_BYTES, QR_ATTACHMENT, RECORD_ATTACHMENT } from './attachments.js';
 import { faceDataFinding } from './face-data.js';
 
@@ -50,7 +50,7 @@ export async function verifyLicensePdf(
   const { signatures } = pdfReport(doc, seals);
   const first = firstSeal(seals);
   const covered = first?.signature.revisionIndex === undefined ? undefined : doc.asOf(first.signature.revisionIndex);
-  const policy = { required: [...REQUIRED, ...(options.require ?? [])] };
+  const policy = licensePolicy(REQUIRED, options);
   const subject = { kind: 'license-pdf', pages: doc.pageCount, revisions: doc.revisions.length } as const;
 
   // Without a seal nothing ties the QR to this face, but what it says is still worth reporting.

@@ -17,7 +17,7 @@ export interface ClaimedHolder {
 export interface ClaimedMember {
   /** GB/T 36904 identifier without its root. */
   readonly identifier: string;
-  /** The first `QR_LIMITS.memberDigest` octets of the SM3 of the text of its QR. */
+  /** The first `QR_LIMITS.memberDigest` octets of the SM3 of the COSE message in its QR. */
   readonly digest: Uint8Array;
 }
 

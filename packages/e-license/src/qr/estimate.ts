@@ -43,8 +43,9 @@ const charactersOf = (octets: number): number => QR_PREFIX.length + encodeBase45
 
 /** What a payload has not: such octets make the Huffman table of a block longest; and those of nine bits in the fixed one. */
 function poolsBeside(payload: Uint8Array): readonly (readonly number[])[] {
-  const used = new Set(payload);
-  const others = Array.from({ length: 256 }, (_, octet) => octet).filter((octet) => !used.has(octet));
+  const used = new Uint8Array(256);
+  for (const octet of payload) used[octet] = 1;
+  const others = [...used.keys()].filter((octet) => used[octet] === 0);
   return [others, others.filter((octet) => octet >= NINE_BITS)];
 }
 

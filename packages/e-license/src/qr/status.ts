@@ -20,6 +20,9 @@ export interface LicenseStatusSource {
 
 /** What verifying a licence is given, from whatever carries it. */
 export interface LicenseVerificationOptions extends VerificationOptions {
-  /** Absent: `status-not-checked`. What says that a licence is revoked counts, whether or not `require` names `status`. */
+  /**
+   * Absent: `status-not-checked`, which leaves the verdict alone unless `require` names `status`. Given: the check `status` is
+   * required; a licence whose status cannot be told, or that names no place in a list, is indeterminate.
+   */
   readonly status?: LicenseStatusSource;
 }

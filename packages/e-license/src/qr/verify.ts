@@ -49,6 +49,16 @@ export interface LicenseQrSubject {
 /** A QR's own checks; there is nothing in it that the signature does not cover. */
 export const LICENSE_QR_REQUIRED: readonly Check[] = DEFAULT_REQUIRED.filter((check) => check !== 'coverage');
 
+/** What must be answered: who gives a source of the status asks for it, and silence of the source is no answer. */
+export const licensePolicy = (
+  own: readonly Check[],
+  options: LicenseVerificationOptions,
+): { readonly required: readonly Check[] } => ({
+  required: [
+    ...new Set([...own, ...(options.require ?? []), ...(options.status === undefined ? [] : (['status'] as const))]),
+  ],
+});
+
 /** The verdict on a QR together with what other checks need of it. */
 export interface VerifiedLicenseQr {
   readonly report: Report<LicenseQrSubject>;
@@ -73,7 +83,7 @@ export async function verifyLicenseQr(
 
 /** `verifyLicenseQr` with the claims and the issuer's certificate beside the report. */
 export async function examineLicenseQr(text: string, options: LicenseVerificationOptions): Promise<VerifiedLicenseQr> {
-  const policy = { required: [...LICENSE_QR_REQUIRED, ...(options.require ?? [])] };
+  const policy = licensePolicy(LICENSE_QR_REQUIRED, options);
   const opened = openQr(text);
   if ('code' in opened) {
     const finding: Finding = { check: 'format', outcome: 'fail', clause: CLAUSE, ...opened };
@@ -110,8 +120,17 @@ interface Problem {
   readonly detail: string;
 }
 
-/** From text to claims; the first thing that is not as the format says ends it. */
-function openQr(text: string): Opened | Problem {
+/**
+ * The COSE_Sign1 message in the text of a QR, which is the licence as it was signed: the same message may be compressed in several
+ * ways. Undefined for a text that holds none.
+ */
+export function signedMessage(text: string): Uint8Array | undefined {
+  const octets = unpackQr(text);
+  return octets instanceof Uint8Array ? octets : undefined;
+}
+
+/** From text to the octets that are compressed in it. */
+function unpackQr(text: string): Uint8Array | Problem {
   if (!text.startsWith(QR_PREFIX)) {
     return /^EL\d{1,3}:/.test(text)
       ? { code: 'qr-version-unknown', detail: `version ${text.slice(0, text.indexOf(':'))} is not known` }
@@ -126,7 +145,14 @@ function openQr(text: string): Opened | Problem {
     const codes = { damaged: 'qr-deflate', 'too-large': 'qr-bomb', 'trailing-bytes': 'qr-trailing-bytes' } as const;
     return { code: codes[inflated.problem], detail: `deflate stream: ${inflated.problem}` };
   }
-  const message = attempt(() => readSign1(inflated.bytes, { profile: 'strict' }));
+  return inflated.bytes;
+}
+
+/** From text to claims; the first thing that is not as the format says ends it. */
+function openQr(text: string): Opened | Problem {
+  const octets = unpackQr(text);
+  if (!(octets instanceof Uint8Array)) return octets;
+  const message = attempt(() => readSign1(octets, { profile: 'strict' }));
   if (isProblem(message))
     return { code: message.code === 'cose-malformed' ? 'qr-cose' : 'qr-cbor', detail: message.detail };
   const header = headerProblem(message);

@@ -13,6 +13,10 @@ export const LICENSE_ACTIONS = {
   print: 'license-print',
 } as const;
 
+/** Why, as the row says it: with the office that decided, where it is named. */
+export const reasonText = (reason: string, office: unknown): string =>
+  office === undefined ? reason : `${reason}（${String(office)}）`;
+
 /** What a body decides about (撤销, 注销, 吊销, 失效, 办理转出, 其他); 已被新版本取代 comes with a re-issue only. */
 export const REVOKED_STATUSES = ['withdrawn', 'cancelled', 'revoked', 'lapsed', 'transferred', 'other'] as const;
 export type RevokedStatus = (typeof REVOKED_STATUSES)[number] & LicenseStatus;

@@ -31,6 +31,7 @@ export {
   ACCESS_LIMITS,
   type AccessOptions,
   type ActOptions,
+  type ChangedEntry,
   type IssuedEntry,
   type IssueOptions,
   type LicenseDocuments,

@@ -30,7 +30,7 @@ export interface RegisterEntry {
   readonly statusAt: string;
   readonly statusReason?: string;
   readonly slot: StatusSlot;
-  /** Of the caller's request: the same key again with the same digest answers the same licence. Unique with `issuerCode`. */
+  /** Of the caller's request: the same key again with the same digest answers the same licence. Unique with `issuerCode`; erased with the record. */
   readonly request?: { readonly key: string; readonly digest: string };
   /** Of a batch; unique: a row of a batch has one licence. */
   readonly batch?: { readonly id: string; readonly row: number };
@@ -97,8 +97,9 @@ export interface LicenseTransaction {
   insertEntries(entries: readonly RegisterEntry[]): Promise<void>;
   setStatus(identifier: string, change: StatusChange): Promise<void>;
   /**
-   * Keeps the key of a request that makes no entry of its own (a change of status), with the digest of what it asked: undefined
-   * where the key is new, else the digest kept with it first. A key that another transaction keeps at this moment is waited for.
+   * Keeps the mark of a request's key (SM3, hex), with the digest of what it asked where it makes no entry of its own (a change of
+   * status): undefined where the key is new, else what was kept with it first. A key that another transaction keeps at this
+   * moment is waited for.
    */
   keepRequest(issuerCode: string, key: string, digest: string): Promise<string | undefined>;
   /** Keeps a document once for all: answers false, and keeps the older one, where there is one of this form. */

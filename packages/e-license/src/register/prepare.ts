@@ -28,6 +28,8 @@ export interface PrepareOptions {
   readonly version?: number;
   /** Identifier of the version before, of every act but the first. */
   readonly replaces?: string;
+  /** Position in the audit log of the issuing of that version: the entry names it. */
+  readonly replacesIndex?: number;
   /** Why, of every act but the first; only its commitment goes into the audit log. */
   readonly reason?: string;
   readonly request?: RegisterEntry['request'];
@@ -51,14 +53,17 @@ export interface PreparedLicense {
  * @throws GovError `license-qr-too-large`, `license-type-unknown`, `invalid-argument` for a version, issuer or serial that does
  *   not fit; what the signer throws
  * @example
+ * import { FOOD_BUSINESS } from '@gov/e-license';
+ * import { LicenseQrIssuer } from '@gov/e-license/qr';
  * import { prepareLicense, serialText, slotOf, STATUS_LIST_SIZE } from '@gov/e-license/register';
+ * const qrIssuer = new LicenseQrIssuer({ certificate, signer });
  * const prepared = await prepareLicense(data, {
- *   type, issuer, issuedAt, act: 'first', actor: 'batch-7',
+ *   type: FOOD_BUSINESS, issuer: qrIssuer, issuedAt: new Date(), act: 'first', actor: 'batch-7',
  *   serial: serialText(41), slot: slotOf(1907, STATUS_LIST_SIZE),
  * });
  */
 export async function prepareLicense(data: LicenseData, options: PrepareOptions): Promise<PreparedLicense> {
-  const { type, serial, slot, issuedAt, act, version = 1, replaces, reason, request, batch } = options;
+  const { type, serial, slot, issuedAt, act, version = 1, replaces, replacesIndex, reason, request, batch } = options;
   const issuerCode = options.issuerCode ?? data.authority.code;
   if (data.authority.code !== issuerCode) {
     throw new GovError('invalid-argument', `the data is of the issuer ${data.authority.code}, not ${issuerCode}`);
@@ -89,7 +94,13 @@ export async function prepareLicense(data: LicenseData, options: PrepareOptions)
     at: new Date(record.issuedAt),
     action: LICENSE_ACTIONS.issue,
     actor: options.actor,
-    details: { type: type.code, issuer: issuerCode, act, version, ...(batch === undefined ? {} : { batch: batch.id }) },
+    details: {
+      type: type.code,
+      issuer: issuerCode,
+      act,
+      version,
+      ...(replacesIndex === undefined ? {} : { of: replacesIndex }),
+    },
     secrets: {
       identifier,
       number: data.number,
@@ -97,21 +108,12 @@ export async function prepareLicense(data: LicenseData, options: PrepareOptions)
       content: contentDigest(record, qrText),
       ...(replaces === undefined ? {} : { replaces }),
       ...(reason === undefined ? {} : { reason }),
+      ...(request === undefined ? {} : { request: requestDigest(request) }),
+      ...(batch === undefined ? {} : { batch: batchText(batch) }),
     },
-    random: options.random ?? pooledRandom(),
+    ...(options.random === undefined ? {} : { random: options.random }),
   });
   return { entry, audit };
-}
-
-/** Salts of one entry from one call: each call costs several times what its octets do. */
-function pooledRandom(): (length: number) => Uint8Array {
-  const pool = crypto.getRandomValues(new Uint8Array(256));
-  let used = 0;
-  return (length) => {
-    used += length;
-    if (used > pool.length) throw new RangeError('more salts than an entry has');
-    return pool.slice(used - length, used);
-  };
 }
 
 export interface VoidOptions {
@@ -157,8 +159,8 @@ export function prepareVoid(options: VoidOptions): PreparedLicense {
     at: new Date(at),
     action: LICENSE_ACTIONS.void,
     actor,
-    details: { type: type.code, issuer: issuerCode, ...(batch === undefined ? {} : { batch: batch.id }) },
-    secrets: { identifier, reason },
+    details: { type: type.code, issuer: issuerCode },
+    secrets: { identifier, reason, ...(batch === undefined ? {} : { batch: batchText(batch) }) },
     ...(options.random === undefined ? {} : { random: options.random }),
   });
   return { entry, audit };
@@ -191,6 +193,13 @@ export async function insertPrepared(
  */
 export const contentDigest = (record: LicenseRecord, qrText: string): string =>
   bytesToHex(sm3(new TextEncoder().encode(`${canonicalJson(record)}\n${qrText}`)));
+
+/** SM3 over key and digest of a request, hex, as the entry commits to it. */
+export const requestDigest = ({ key, digest }: NonNullable<RegisterEntry['request']>): string =>
+  bytesToHex(sm3(new TextEncoder().encode(`${key}\n${digest}`)));
+
+/** Batch and row as the entry commits to them: the id of a batch may be a digest of its file, which a guess would open. */
+export const batchText = ({ id, row }: NonNullable<RegisterEntry['batch']>): string => `${id} ${row}`;
 
 /** Version 1 goes without saying, as the identifier's default. */
 function ofVersion(data: LicenseData, version: number): LicenseData {

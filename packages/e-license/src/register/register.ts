@@ -1,7 +1,6 @@
 /** The register at work (证照登记): every act is one transaction, all of it or nothing. */
-import { appendAudit, auditEntry, type StoredAuditEntry } from '@gov/audit';
-import { bytesToHex, sm3 } from '@gov/sm';
-import { GovError, isGovError } from '@gov/verdict';
+import { appendAudit, type StoredAuditEntry } from '@gov/audit';
+import { type ErrorCode, GovError, isGovError } from '@gov/verdict';
 import { parseIdentifier } from '../identifier.js';
 import type { LicenseRecord } from '../license.js';
 import type { LicenseType } from '../license-type.js';
@@ -10,13 +9,14 @@ import { type LicenseData, type LicenseDataParser, licenseDataParser } from '../
 import { type LicenseIssuer, LicenseQrIssuer } from '../qr/index.js';
 import { type LicenseStatus, mayBecome } from '../status.js';
 import { validityAt } from '../validity.js';
-import { LICENSE_ACTIONS, REVOKED_STATUSES, type RevokedStatus } from './actions.js';
+import { LICENSE_ACTIONS, REVOKED_STATUSES, type RevokedStatus, reasonText } from './actions.js';
 import { IssueCheck } from './checks.js';
+import { noted, notedDocument, PDF_FORM } from './notes.js';
 import { STATUS_LIST_SIZE, serialCounter, serialText, slotCounter, slotOf } from './numbers.js';
 import type { LicenseStore, LicenseTransaction, RegisterEntry, RegisterKey } from './port.js';
 import { insertPrepared, type PreparedLicense, type PrepareOptions, prepareLicense } from './prepare.js';
-import { followingData } from './reissue.js';
-import { checkSameRequest, type KeyedRequest, keyedRequest } from './request.js';
+import { checkClock, followingData } from './reissue.js';
+import { checkSameRequest, type KeyedRequest, keepIssuing, keyedRequest } from './request.js';
 
 /** Makes what people hold in their hands, from `@gov/e-license/pdf`. */
 export interface LicenseDocuments {
@@ -54,7 +54,10 @@ export interface ActOptions {
 }
 
 export interface IssueOptions extends ActOptions {
-  /** The sealed PDF in the same act; otherwise it is made on the first download. */
+  /**
+   * The sealed PDF in the same act; otherwise it is made on the first download. With a key that was used for this request it is
+   * a download like any other: recorded, and only of a licence that is valid.
+   */
   readonly document?: boolean;
   /** The paper form in the same act (证照同步制发). */
   readonly print?: boolean;
@@ -87,10 +90,16 @@ export interface IssuedEntry {
   readonly entry: RegisterEntry;
   /** True where the key had been used for this request: nothing was issued now. */
   readonly again: boolean;
-  /** The sealed PDF, where it was asked for. */
+  /** The sealed PDF, where it was asked for; not where the licence is valid no longer. */
   readonly pdf?: Uint8Array;
   /** The paper form, where it was asked for: not of a request that was answered before, whose print is counted already. */
   readonly paper?: PrintedLicense;
+}
+
+/** The licence as it is after a change of status. */
+export interface ChangedEntry extends RegisterEntry {
+  /** Where the key had been used for this request: nothing was changed now, and the status may be a later one. */
+  readonly again?: true;
 }
 
 export interface PrintedLicense {
@@ -111,8 +120,11 @@ export interface LicenseStanding {
 /** Characters of a purpose, a reason, the name of an office. */
 export const ACCESS_LIMITS = { purpose: 200, reason: 500, office: 100 } as const;
 
-/** Form under which the sealed PDF is kept. */
-const PDF_FORM = 'pdf';
+/** 用证事由 of a document that comes with the answer to a repeated request. */
+const REPEATED = '重复提交';
+
+/** What an issuing is refused with where the same request was faster. */
+const TAKEN: readonly ErrorCode[] = ['license-exists', 'license-status', 'idempotency-key-reused'];
 
 /**
  * The register of licences of one issuing authority (证照登记库).
@@ -121,6 +133,7 @@ const PDF_FORM = 'pdf';
  * import { FOOD_BUSINESS } from '@gov/e-license';
  * import { LicenseRegister } from '@gov/e-license/register';
  * import { memoryStore } from '@gov/store/memory';
+ * const issuer = { certificate, signer };
  * const register = new LicenseRegister({ store: memoryStore(), types: [FOOD_BUSINESS], issuer, log: 'licences' });
  * const { entry } = await register.issue(json, { actor: 'window-3', key: 'case-2026-000117' });
  * await register.suspend(entry.identifier, { reason: '限期整改', actor: 'window-3' });
@@ -164,7 +177,10 @@ export class LicenseRegister {
       const { type, issuerCode } = await this.#issuable(data, at);
       return this.#store.transaction(async (tx) => {
         const serial = serialText(await tx.takeNumbers(serialCounter(type.code, issuerCode), 1));
-        const prepared = await this.#prepare(tx, data, { type, serial, issuedAt: at, act: 'first' }, request, options);
+        const slot = await this.#slot(tx, issuerCode);
+        await keepIssuing(tx, issuerCode, request);
+        const content = { type, serial, slot, issuedAt: at, act: 'first' } as const;
+        const prepared = await this.#prepare(data, content, request, options);
         return this.#insert(tx, prepared, options);
       });
     });
@@ -187,25 +203,30 @@ export class LicenseRegister {
       const { type, issuerCode } = await this.#issuable(data, at);
       return this.#store.transaction(async (tx) => {
         const slot = await this.#slot(tx, issuerCode);
+        await keepIssuing(tx, issuerCode, request);
         const old = await lockedEntry(tx, identifier);
         const following = followingData(old, data, act, type);
-        const content = { type, serial: old.serial, issuedAt: at, act, version: old.version + 1, replaces: identifier };
-        const prepared = await this.#prepare(tx, following, { ...content, reason, slot }, request, options);
+        checkClock(old, at);
+        const version = old.version + 1;
+        const link = { replaces: identifier, replacesIndex: old.auditIndex };
+        const content = { type, serial: old.serial, slot, issuedAt: at, act, version, reason, ...link };
+        const prepared = await this.#prepare(following, content, request, options);
         const issued = await this.#insert(tx, prepared, options);
-        const { auditIndex } = issued.entry;
-        await tx.setStatus(identifier, { status: 'superseded', at: at.toISOString(), reason, auditIndex });
+        const { auditIndex, issuedAt } = issued.entry;
+        // At the time of the entry that says so.
+        await tx.setStatus(identifier, { status: 'superseded', at: issuedAt, reason, auditIndex });
         return issued;
       });
     });
   }
 
   /** @throws GovError what `revoke` throws */
-  async suspend(identifier: string, options: StatusOptions): Promise<RegisterEntry> {
+  async suspend(identifier: string, options: StatusOptions): Promise<ChangedEntry> {
     return this.#changeStatus(identifier, 'suspended', LICENSE_ACTIONS.suspend, options);
   }
 
   /** Ends a suspension (恢复). @throws GovError what `revoke` throws */
-  async resume(identifier: string, options: StatusOptions): Promise<RegisterEntry> {
+  async resume(identifier: string, options: StatusOptions): Promise<ChangedEntry> {
     return this.#changeStatus(identifier, 'valid', LICENSE_ACTIONS.resume, options);
   }
 
@@ -215,7 +236,7 @@ export class LicenseRegister {
    * @throws GovError `license-not-found`; `license-status` where its status does not allow it; `idempotency-key-reused`;
    *   `invalid-argument`; `store-unavailable`: then the same call with the same key again
    */
-  async revoke(identifier: string, options: RevokeOptions): Promise<RegisterEntry> {
+  async revoke(identifier: string, options: RevokeOptions): Promise<ChangedEntry> {
     if (!REVOKED_STATUSES.includes(options.as)) {
       throw new GovError('invalid-argument', `a licence ends as ${REVOKED_STATUSES.join(', ')}`);
     }
@@ -312,15 +333,16 @@ export class LicenseRegister {
       const entry = await this.#store.entry({ issuerCode: data.authority.code, requestKey: request.key });
       if (entry === undefined) return undefined;
       checkSameRequest(entry.request?.digest, request);
-      const pdf = options.document === true ? await this.#store.document(entry.identifier, PDF_FORM) : undefined;
-      return { entry, again: true, ...(pdf === undefined ? {} : { pdf }) };
+      if (options.document !== true || entry.status !== 'valid') return { entry, again: true };
+      const { pdf } = await this.document(entry.identifier, { actor: options.actor, purpose: REPEATED });
+      return { entry, again: true, pdf };
     };
     const before = await earlier();
     if (before !== undefined) return before;
     try {
       return await act(request);
     } catch (error) {
-      const isTaken = isGovError(error) && (error.code === 'license-exists' || error.code === 'license-status');
+      const isTaken = isGovError(error) && TAKEN.includes(error.code);
       const winner = isTaken ? await earlier() : undefined;
       if (winner === undefined) throw error;
       return winner;
@@ -338,15 +360,13 @@ export class LicenseRegister {
   }
 
   async #prepare(
-    tx: LicenseTransaction,
     data: LicenseData,
-    content: Omit<PrepareOptions, 'issuer' | 'actor' | 'slot'> & { readonly slot?: RegisterEntry['slot'] },
+    content: Omit<PrepareOptions, 'issuer' | 'actor'>,
     request: KeyedRequest | undefined,
     { actor }: IssueOptions,
   ): Promise<PreparedLicense> {
-    const slot = content.slot ?? (await this.#slot(tx, data.authority.code));
-    const keyed = request === undefined ? {} : { request };
-    return prepareLicense(data, { ...content, slot, issuer: this.#signing().qr, actor, ...keyed });
+    const keyed = request === undefined ? {} : { request: { key: request.key, digest: request.digest } };
+    return prepareLicense(data, { ...content, issuer: this.#signing().qr, actor, ...keyed });
   }
 
   /** Draws first, so that the audit log is locked last. */
@@ -380,7 +400,7 @@ export class LicenseRegister {
     status: LicenseStatus,
     action: string,
     options: StatusOptions,
-  ): Promise<RegisterEntry> {
+  ): Promise<ChangedEntry> {
     const reason = textOf(options.reason, 'reason');
     const office = options.office === undefined ? undefined : textOf(options.office, 'office');
     const request = keyedRequest(options.key, { action, identifier, status, reason, office });
@@ -388,20 +408,21 @@ export class LicenseRegister {
     if (!parsed.ok) throw notFound();
     const at = this.#clock();
     return this.#store.transaction(async (tx) => {
-      const kept = request && (await tx.keepRequest(parsed.value.issuer, request.key, request.digest));
+      const kept = request && (await tx.keepRequest(parsed.value.issuer, request.mark, request.digest));
       const entry = await lockedEntry(tx, identifier);
       if (kept !== undefined) {
         checkSameRequest(kept, request!);
-        return entry;
+        return { ...entry, again: true };
       }
       if (!mayBecome(entry.status, status)) {
         throw new GovError('license-status', `a licence that is ${entry.status} does not become ${status}`);
       }
+      checkClock(entry, at);
       const details = { from: entry.status, to: status, ...(office === undefined ? {} : { office }) };
       const auditIndex = await appendAudit(tx.audit, this.#log, [
         noted(action, entry, at, options.actor, details, { reason }),
       ]);
-      const text = office === undefined ? reason : `${reason}（${office}）`;
+      const text = reasonText(reason, office);
       await tx.setStatus(identifier, { status, at: at.toISOString(), reason: text, auditIndex });
       return { ...entry, status, statusAt: at.toISOString(), statusReason: text, statusAuditIndex: auditIndex };
     });
@@ -457,24 +478,3 @@ function textOf(text: string, name: keyof typeof ACCESS_LIMITS): string {
   }
   return text;
 }
-
-/** An audit entry about a licence: what identifies it or may be personal goes in as commitments. */
-const noted = (
-  action: string,
-  entry: RegisterEntry,
-  at: Date,
-  actor: string,
-  details: Readonly<Record<string, string | number>>,
-  secrets: Readonly<Record<string, string>>,
-): StoredAuditEntry =>
-  auditEntry({
-    at,
-    action,
-    actor,
-    details: { type: entry.typeCode, issuer: entry.issuerCode, ...details },
-    secrets: { identifier: entry.identifier, ...secrets },
-  });
-
-/** The seal in it makes the digest one that nobody can guess from the data. */
-const notedDocument = (entry: RegisterEntry, at: Date, actor: string, pdf: Uint8Array): StoredAuditEntry =>
-  noted(LICENSE_ACTIONS.document, entry, at, actor, { form: PDF_FORM, sm3: bytesToHex(sm3(pdf)) }, {});

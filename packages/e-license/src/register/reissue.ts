@@ -6,6 +6,13 @@ import { type ReissueAct, reissueIssues } from '../lineage.js';
 import type { LicenseData } from '../metadata.js';
 import type { RegisterEntry } from './port.js';
 
+/** @throws GovError `license-status` where the clock stands before the last act on the licence: acts never run backwards */
+export function checkClock({ statusAt }: RegisterEntry, at: Date): void {
+  if (at.getTime() < Date.parse(statusAt)) {
+    throw new GovError('license-status', 'the clock stands before the last act on the licence');
+  }
+}
+
 /**
  * What `data` says as the version after `old`. Data taken from the version before may still say that one's number.
  *

@@ -25,7 +25,7 @@ export const SLOTS = `slot:${ISSUER}`;
 /** Small, so that a few licences fill several lists. */
 export const LIST_SIZE = 4;
 
-export interface Sample {
+interface Sample {
   readonly [name: string]: unknown;
   readonly number: string;
   readonly fields: Readonly<Record<string, unknown>>;

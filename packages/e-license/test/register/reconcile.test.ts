@@ -140,7 +140,9 @@ describe('reconcile', () => {
   it('misses all rows', async () => {
     const found = await discrepancies(withRows([]));
     expect(found[0]).toMatchObject({ code: 'serial-missing', detail: `${SERIALS}: no row has 000000001 to 000000006` });
-    expect(found.filter(({ code }) => code === 'slot-missing')).toHaveLength(7);
+    expect(found.filter(({ code }) => code === 'slot-missing')).toEqual([
+      { code: 'slot-missing', detail: `${SLOTS}: no row has place 0 of list 0 to place 2 of list 1` },
+    ]);
     expect(found.filter(({ code }) => code === 'audit-unregistered')).toHaveLength(7);
     expect(found.filter(({ code }) => code === 'audit-status')).toHaveLength(4);
   });
@@ -217,6 +219,21 @@ describe('reconcile', () => {
       () => withRows(changedRow(0, { status: 'revoked', statusAuditIndex: rows[4]!.statusAuditIndex! })),
       'audit-status',
     ],
+    ['another time of the change', () => withRows(changedRow(4, { statusAt: '2031-01-01T00:00:00Z' })), 'audit-status'],
+    ['another reason', () => withRows(changedRow(4, { statusReason: 'other' })), 'audit-status'],
+    ['a reason taken away', () => withRows(without(4, 'statusReason')), 'half-erased'],
+    ['a reason of no change', () => withRows(changedRow(0, { statusReason: 'r' })), 'audit-status'],
+    [
+      'a status from before the issuing',
+      () => withRows(changedRow(0, { statusAt: '2026-05-20T01:00:00Z' })),
+      'time-order',
+    ],
+    ['a request of its own', () => withRows(changedRow(0, { request: { key: 'k', digest: 'd' } })), 'audit-mismatch'],
+    [
+      'a version older than the one before',
+      () => withRows(changedRow(2, { issuedAt: '2026-05-20T01:00:00.000Z' })),
+      'time-order',
+    ],
     ['an issued serial called void', () => withRows(changedRow(0, { status: 'void' })), 'audit-mismatch'],
     ['a change beyond the log', () => withRows(changedRow(3, { statusAuditIndex: 99 })), 'audit-status'],
     [
@@ -254,6 +271,39 @@ describe('reconcile', () => {
       await appendAudit(tx.audit, LOG, [entry]);
     });
     expect(await codes(store)).toEqual(['audit-unregistered']);
+  });
+
+  it('is done soon where a counter was raised out of all reason', async () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const found = await discrepancies(withCounters({ [SLOTS]: most, [SERIALS]: most }));
+    expect(found.map(({ code }) => code)).toEqual(['serial-missing', 'slot-missing']);
+    expect(found[1]!.detail).toContain('no row has place 3 of list 1 to place ');
+  });
+
+  it('names each gap of places once, by its ends', async () => {
+    const found = await discrepancies(withRows(rows.filter((_, index) => [1, 6].includes(index))));
+    expect(found.filter(({ code }) => code === 'slot-missing').map(({ detail }) => detail.split('has ')[1])).toEqual([
+      'place 0 of list 0',
+      'place 2 of list 0, place 3 of list 0, place 0 of list 1',
+      'place 2 of list 1',
+    ]);
+  });
+
+  it('finds a revocation that was taken back, its openings with it', async () => {
+    await store.audit.eraseSecrets(LOG, [rows[4]!.statusAuditIndex!]);
+    expect(await codes(store)).toEqual(['half-erased']);
+    const back = without(4, 'statusAuditIndex', 'statusReason').map(
+      (row): RegisterEntry => (row.status === 'revoked' ? { ...row, status: 'valid', statusAt: row.issuedAt } : row),
+    );
+    expect(await discrepancies(withRows(back))).toMatchObject([
+      { code: 'audit-status', auditIndex: rows[4]!.statusAuditIndex },
+    ]);
+    // The change of another licence in its place, whose openings are gone too.
+    const others = rows[5]!.statusAuditIndex!;
+    await store.audit.eraseSecrets(LOG, [others]);
+    const { statusAt } = rows[5]!;
+    const lent = back.map((row, i): RegisterEntry => (i === 4 ? { ...row, statusAuditIndex: others, statusAt } : row));
+    expect(await codes(withRows(lent))).toContain('audit-status');
   });
 
   it('takes what was erased as it is, but only where both were', async () => {

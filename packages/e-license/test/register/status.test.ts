@@ -59,7 +59,7 @@ describe('status', () => {
     });
     expect(await lastAudit()).toMatchObject({
       action: 'license-suspend',
-      details: { from: 'valid', to: 'suspended', office: '某市市场监督管理局' },
+      details: { of: 0, from: 'valid', to: 'suspended', office: '某市市场监督管理局' },
       secrets: { identifier, reason: '限期整改' },
     });
     const resumed = await register.resume(identifier, { ...BY, reason: '整改完成' });
@@ -68,23 +68,20 @@ describe('status', () => {
     expect(await discrepancies(store)).toEqual([]);
   });
 
-  it.each(REVOKED_STATUSES.filter((status) => status !== 'other'))(
-    'ends as %s, and nothing comes after',
-    async (as) => {
-      const ended = await register.revoke(identifier, { ...WHY, as });
-      expect(ended.status).toBe(as);
-      const before = await snapshot(store);
-      for (const act of [
-        register.suspend(identifier, WHY),
-        register.resume(identifier, WHY),
-        register.revoke(identifier, { ...WHY, as: 'revoked' }),
-        register.reissue(identifier, sample(1), { ...WHY, act: 'replacement' }),
-      ])
-        expect(await codeOf(act)).toBe('license-status');
-      expect(await snapshot(store)).toBe(before);
-      expect(await discrepancies(store)).toEqual([]);
-    },
-  );
+  it.each(REVOKED_STATUSES)('ends as %s, and nothing comes after', async (as) => {
+    const ended = await register.revoke(identifier, { ...WHY, as });
+    expect(ended.status).toBe(as);
+    const before = await snapshot(store);
+    for (const act of [
+      register.suspend(identifier, WHY),
+      register.resume(identifier, WHY),
+      register.revoke(identifier, { ...WHY, as: 'revoked' }),
+      register.reissue(identifier, sample(1), { ...WHY, act: 'replacement' }),
+    ])
+      expect(await codeOf(act)).toBe('license-status');
+    expect(await snapshot(store)).toBe(before);
+    expect(await discrepancies(store)).toEqual([]);
+  });
 
   it('refuses what cannot follow, what is not there, and reasons that are none', async () => {
     const before = await snapshot(store);
@@ -107,10 +104,10 @@ describe('status', () => {
 
   it('does nothing again for the same key, also after something else happened', async () => {
     const first = { ...WHY, key: 'k1' };
-    await register.suspend(identifier, first);
+    expect(await register.suspend(identifier, first)).not.toHaveProperty('again');
     await register.resume(identifier, { ...WHY, key: 'k2' });
     const before = await snapshot(store);
-    expect((await register.suspend(identifier, first)).status).toBe('valid');
+    expect(await register.suspend(identifier, first)).toMatchObject({ status: 'valid', again: true });
     expect(await snapshot(store)).toBe(before);
     for (const act of [
       register.suspend(identifier, { ...first, reason: '另案' }),
@@ -118,6 +115,38 @@ describe('status', () => {
       register.resume(identifier, { ...first }),
     ])
       expect(await codeOf(act)).toBe('idempotency-key-reused');
+    expect(await discrepancies(store)).toEqual([]);
+  });
+
+  it('takes a key for one act, whatever acts they are', async () => {
+    await register.issue(sample(2), { ...BY, key: 'issue' });
+    await register.suspend(identifier, { ...WHY, key: 'suspend' });
+    const before = await snapshot(store);
+    expect(await codeOf(register.resume(identifier, { ...WHY, key: 'issue' }))).toBe('idempotency-key-reused');
+    expect(await codeOf(register.issue(sample(3), { ...BY, key: 'suspend' }))).toBe('idempotency-key-reused');
+    await register.resume(identifier, WHY);
+    const follow = { ...WHY, act: 'replacement', key: 'suspend' } as const;
+    expect(await codeOf(register.reissue(identifier, sample(1), follow))).toBe('idempotency-key-reused');
+    await register.suspend(identifier, { ...WHY, key: 'more' });
+    expect(JSON.parse(before)[0]).toHaveLength(2);
+    expect(await discrepancies(store)).toEqual([]);
+  });
+
+  it('never goes backwards in time', async () => {
+    const before = await snapshot(store);
+    const early = registerOn(store, world, { clock: () => new Date(TIMES.signed.getTime() - 3_600_000) });
+    for (const act of [
+      early.suspend(identifier, WHY),
+      early.revoke(identifier, { ...WHY, as: 'revoked' }),
+      early.reissue(identifier, sample(1), { ...WHY, act: 'replacement' }),
+    ])
+      expect(await codeOf(act)).toBe('license-status');
+    expect(await snapshot(store)).toBe(before);
+  });
+
+  it('is said at the time of the log, also within a second', async () => {
+    const late = registerOn(store, world, { clock: () => new Date(TIMES.signed.getTime() + 1_700) });
+    await late.reissue(identifier, sample(1), { ...WHY, act: 'replacement' });
     expect(await discrepancies(store)).toEqual([]);
   });
 
@@ -175,7 +204,7 @@ describe('reissue', () => {
     });
     expect(await lastAudit()).toMatchObject({
       action: 'license-issue',
-      details: { act: 'change', version: 2 },
+      details: { act: 'change', version: 2, of: 0 },
       secrets: { identifier: entry.identifier, replaces: identifier, reason: '经营场所变更' },
     });
     expect(await register.find({ typeCode: entry.typeCode, issuerCode: ISSUER, number: entry.number })).toEqual(entry);
@@ -296,6 +325,22 @@ describe('documents and prints', () => {
     expect((await register.print(issued.entry.identifier, ASKED)).copy).toBe(2);
     expect(await lastAudit()).toMatchObject({ action: 'license-print', details: { copy: 2 } });
     expect(await discrepancies(store)).toEqual([]);
+  });
+
+  it('comes with a repeated request like any other download: made where there is none, noted, and only while valid', async () => {
+    const asked = { ...BY, key: 'k', document: true } as const;
+    await register.issue(sample(2), { ...BY, key: 'k' });
+    const first = await register.issue(sample(2), asked);
+    expect(first).toMatchObject({ again: true, pdf: expect.any(Uint8Array) });
+    expect(await lastAudit()).toMatchObject({ action: 'license-download', details: { of: 1 } });
+    expect((await register.issue(sample(2), asked)).pdf).toEqual(first.pdf);
+    const downloads = await store.audit.size(LOG);
+    expect(downloads).toBe(5);
+    await register.revoke(first.entry.identifier, { ...WHY, as: 'revoked' });
+    const after = await register.issue(sample(2), asked);
+    expect(after).toMatchObject({ again: true, entry: { status: 'revoked' } });
+    expect(after.pdf).toBeUndefined();
+    expect(await store.audit.size(LOG)).toBe(downloads + 1);
   });
 
   it('numbers prints one by one, whoever prints', async () => {

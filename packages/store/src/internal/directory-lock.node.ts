@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GovError } from '@gov/verdict';
 
-export interface DirectoryLock {
+interface DirectoryLock {
   release(): Promise<void>;
 }
 
@@ -24,9 +24,10 @@ const PATIENCE = 10_000;
 /** Longest path that the address of a socket holds on every system. */
 const MAX_SOCKET_PATH = 100;
 
-/** File systems over a network: a socket there answers only on its own machine (statfs f_type: NFS, SMB, CIFS, SMB2, Ceph, Lustre, AFS). */
+/** File systems over a network: a socket there answers only on its own machine (statfs f_type: NFS, SMB, CIFS, SMB2, Ceph, Lustre, AFS, FUSE, 9p, GPFS, GFS2, OCFS2, BeeGFS). */
 const NETWORK_FILE_SYSTEMS: ReadonlySet<number> = new Set([
-  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x00c36400, 0x0bd00bd0, 0x5346414f,
+  0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x00c36400, 0x0bd00bd0, 0x5346414f, 0x65735546, 0x01021997, 0x47504653,
+  0x01161970, 0x7461636f, 0x19830326,
 ]);
 
 /** Name of a claim: its process, only to be told to people, and what makes it unlike any other. */

@@ -19,8 +19,14 @@ async function fill(store: Store) {
   const ended = { status: 'revoked', statusAt: daysAgo(30.01), statusReason: '张三 申请' } as const;
   const entries: RegisterEntry[] = [
     w.entry(0, { ...kept, issuedAt: daysAgo(400), request: { key: '张三-old', digest: 'd' } }),
-    w.entry(1, { ...kept, ...ended, issuedAt: daysAgo(29), request: { key: '张三-new', digest: 'd' } }),
-    w.entry(2, { ...kept, status: 'revoked', statusAt: daysAgo(29.99) }),
+    w.entry(1, { ...kept, ...ended, issuedAt: daysAgo(29), request: { key: '张三-ended', digest: 'd' } }),
+    w.entry(2, {
+      ...kept,
+      status: 'revoked',
+      statusAt: daysAgo(29.99),
+      issuedAt: daysAgo(29),
+      request: { key: '张三-new', digest: 'd' },
+    }),
     w.entry(3, { ...kept, validTo: '2026-04-19' }),
     w.entry(4, { ...kept, validTo: '2026-04-20' }),
     w.entry(5, { ...kept, validTo: '长期', status: 'suspended', statusAt: daysAgo(400) }),
@@ -115,15 +121,18 @@ export function erasureContract(open: OpenStore): void {
       expect(now).toHaveLength(8);
       for (const [i, was] of entries.entries()) {
         const { request: _, ...rest } = was;
-        const { record: __, qrText: ___, statusReason: ____, ...bare } = was;
+        const { record: __, qrText: ___, statusReason: ____, ...bare } = rest;
         expect(now[i], `entry ${i}`).toEqual(i === 1 || i === 3 ? bare : i === 0 ? rest : was);
         const document = await store.document(was.identifier, 'pdf');
         expect(document === undefined, `document ${i}`).toBe(i === 1 || i === 3);
       }
       expect(await store.entry({ issuerCode: issuer, requestKey: '张三-old' })).toBeUndefined();
+      expect(await store.entry({ issuerCode: issuer, requestKey: '张三-ended' })).toBeUndefined();
       expect(await store.entry({ issuerCode: issuer, requestKey: '张三-new' })).toBeDefined();
       expect(await store.range(batch('done').id, 0)).toBeUndefined();
       expect(await store.range(batch('half').id, 0)).toBeDefined();
+      const digests = await Promise.all(['done', 'half', 'new'].map((id) => store.batch(batch(id).id)));
+      expect(digests.map((one) => one?.digest)).toEqual(['', 'a'.repeat(64), 'a'.repeat(64)]);
       expect(await store.range(batch('new').id, 0)).toBeDefined();
       expect(await store.replay.firstUse('s', 'old', AT)).toBe(true);
       expect(await store.replay.firstUse('s', 'new', AT)).toBe(false);
@@ -156,6 +165,88 @@ export function erasureContract(open: OpenStore): void {
 
     it('once more finds nothing more', async () => {
       expect(Object.values(counts(await run(false))).every((count) => count === 0)).toBe(true);
+    });
+
+    it('keeps the openings of a licence with its data, and erases both together', async () => {
+      const w = world();
+      const record = { identifier: 'x' } as unknown as NonNullable<RegisterEntry['record']>;
+      const kept = { record, qrText: 'EL1:张三' };
+      const old = daysAgo(31);
+      const entries = [
+        // In force: issued by 0, suspended by 1, resumed by 2.
+        w.entry(0, { ...kept, statusAuditIndex: 2, statusReason: '张三' }),
+        // Ended by 4, a moment ago: older entries stay.
+        w.entry(3, {
+          ...kept,
+          status: 'revoked',
+          statusAt: AT.toISOString(),
+          statusAuditIndex: 4,
+          statusReason: '张三',
+        }),
+        // Followed by another version: 6 issued that one and superseded this one.
+        w.entry(5, { ...kept, status: 'superseded', statusAt: old, statusAuditIndex: 6, statusReason: '张三' }),
+        w.entry(6, { ...kept, replaces: w.entry(5).identifier }),
+        // Ended long ago by 8, the entry of which is young.
+        w.entry(7, { ...kept, status: 'revoked', statusAt: old, statusAuditIndex: 8, statusReason: '张三' }),
+      ];
+      const made = (days: number, of: number, secrets: Readonly<Record<string, string>> = {}) =>
+        auditEntry({
+          at: new Date(daysAgo(days)),
+          action: 'test',
+          actor: 'tester',
+          secrets: { identifier: w.entry(of).identifier, ...secrets },
+        });
+      const acts = [0, 0, 0, 3, 3, 5, 6, 7, 7].map((of, i) =>
+        made(i === 8 ? 1 : 400, of, of === 6 ? { replaces: w.entry(5).identifier } : {}),
+      );
+      const other = `${w.log}-other`;
+      await store.transaction(async (tx) => {
+        await tx.insertEntries(entries);
+        await appendAudit(tx.audit, w.log, acts);
+        // At the same places of another log, of other licences.
+        await appendAudit(tx.audit, other, [
+          made(400, 90),
+          made(1, 91),
+          ...acts.slice(2, 3),
+          ...[3, 4, 5, 6, 7].map(() => made(1, 92)),
+        ]);
+      });
+      const opened = async (log: string): Promise<number[]> => {
+        const left: number[] = [];
+        for (let i = 0; i < 9; i++) if ((await store.audit.secrets(log, i)).length > 0) left.push(i);
+        return left;
+      };
+      const options = { at: AT, signer, actor: 'operator', log: filled.log };
+      const rule = (kind: 'audit-secrets' | 'license-data') => ({ rules: [{ kind, days: 30 }] });
+      await eraseByPolicy(store, rule('audit-secrets'), options);
+      expect(await opened(w.log)).toEqual([0, 2, 3, 4, 5, 6, 7, 8]);
+      expect(await opened(other)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      await eraseByPolicy(store, rule('license-data'), options);
+      expect(await opened(w.log)).toEqual([0, 2, 3, 4, 6]);
+      expect(await opened(other)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      const now = await Promise.all(entries.map(({ identifier }) => store.entry({ identifier })));
+      expect(now.map((entry) => entry?.record !== undefined)).toEqual([true, true, false, true, false]);
+      // Both of a pair in whatever order: what neither needs any longer goes.
+      const at = new Date(AT.getTime() + 40_000 * DAY);
+      await eraseByPolicy(store, rule('license-data'), { ...options, at });
+      expect(await opened(w.log)).toEqual([]);
+    });
+
+    it('passes over more openings that stay than one step takes', async () => {
+      const w = world();
+      const record = { identifier: 'x' } as unknown as NonNullable<RegisterEntry['record']>;
+      const made = (secrets: Readonly<Record<string, string>>) =>
+        auditEntry({ at: new Date(daysAgo(400)), action: 'test', actor: 'tester', secrets });
+      const entries = Array.from({ length: 1_010 }, (_, n) => w.entry(n, { record }));
+      await store.transaction(async (tx) => {
+        await tx.insertEntries(entries);
+        const acts = entries.map(({ identifier }) => made({ identifier }));
+        await appendAudit(tx.audit, w.log, [...acts, ...Array.from({ length: 510 }, () => made({ holder: '张三' }))]);
+      });
+      const policy: RetentionPolicy = { rules: [{ kind: 'audit-secrets', days: 30 }] };
+      const { erased } = await eraseByPolicy(store, policy, { at: AT, signer, actor: 'operator', log: filled.log });
+      expect(erased[0]!.count).toBe(510);
+      expect(await store.audit.secrets(w.log, 1_009)).toHaveLength(1);
     });
 
     it('of more than one step erases all', async () => {

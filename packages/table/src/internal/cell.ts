@@ -6,7 +6,7 @@ import { serialDate, writtenDate } from './dates.js';
 import { removeApostrophe } from './injection.js';
 import type { RawCell, TypedCell } from './raw.js';
 
-export interface CellReader {
+interface CellReader {
   readonly format: 'csv' | 'xlsx';
   readonly dateSystem: 1900 | 1904;
   cleaned(code: CleanedCode): void;

@@ -1,6 +1,6 @@
 /** Dates as people and spreadsheets write them (日期). */
 
-export type DateReading =
+type DateReading =
   | { readonly date: string }
   | { readonly problem: 'cell-date-unreadable' | 'cell-date-ambiguous' | 'cell-date-impossible' | 'cell-date-time' };
 

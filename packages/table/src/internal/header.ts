@@ -8,7 +8,7 @@ import type { RawCell, RawRow } from './raw.js';
 /** Rows in which a header is looked for: titles and remarks stand above it. */
 const SEARCHED_ROWS = 20;
 
-export interface Header {
+interface Header {
   readonly line: number;
   /** One for each column up to the last that has a header; '' where a column has none. */
   readonly headers: readonly string[];

@@ -8,7 +8,7 @@ import { concat } from './source.js';
 
 const LF = 0x0a;
 /** A line may be so many times as long as a cell. */
-export const JSON_LINE_CELLS = 8;
+const JSON_LINE_CELLS = 8;
 
 /** @throws GovError `limit-exceeded` naming the line */
 export async function* jsonLines(chunks: AsyncIterable<Uint8Array>, limits: TableLimits): AsyncGenerator<TableRow> {

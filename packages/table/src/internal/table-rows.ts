@@ -1,9 +1,11 @@
 /** From cells as the file has them to rows by header. */
 
 import { type CellIssue, type CellIssueCode, cellIssue } from '../issue.js';
+import { TABLE_LIMITS } from '../limits.js';
 import type { ColumnKind, ReadTableOptions, TableRow } from '../row.js';
 import { cellValue } from './cell.js';
 import { findHeader } from './header.js';
+import { beyond } from './limit.js';
 import type { MergeHere, RawCell, RawRow, RawTable } from './raw.js';
 
 /** @throws GovError as `findHeader` */
@@ -35,6 +37,8 @@ class RowReader {
   readonly #wanted: (header: string) => boolean;
   readonly format: 'csv' | 'xlsx';
   readonly dateSystem: 1900 | 1904;
+  readonly #limit: number;
+  #units = 0;
   #line = 0;
   #column = 0;
   #issues: CellIssue[] = [];
@@ -47,6 +51,7 @@ class RowReader {
     this.#kinds = headers.map((header) => (Object.hasOwn(kinds, header) ? kinds[header]! : 'text'));
     this.#fill = options.mergedCells === 'fill';
     this.#wanted = (header) => expectedHeaders === undefined || expectedHeaders.includes(header);
+    this.#limit = options.limits?.text ?? TABLE_LIMITS.text;
     this.format = table.format;
     this.dateSystem = table.dateSystem;
   }
@@ -61,8 +66,14 @@ class RowReader {
     this.#issues.push(this.#note(code, detail));
   }
 
-  /** Undefined for a row without anything in it. */
+  /**
+   * Undefined for a row without anything in it.
+   *
+   * @throws GovError `limit-exceeded`
+   */
   read(row: RawRow): TableRow | undefined {
+    for (const cell of row.cells) this.#units += typeof cell === 'string' ? cell.length : 0;
+    if (this.#units > this.#limit) throw beyond('characters of all cells', this.#limit, `row ${row.line}`);
     // Also a row of nothing but merged cells: filled, it would be the row above once more.
     if (isEmpty(row.cells)) return undefined;
     this.#line = row.line;

@@ -30,6 +30,7 @@ interface Kept extends CachedStatusList {
  *
  * @example
  * const cache = new StatusListCache({ fetch: (request) => fetch(request) });
+ * const uri = 'https://status.example.gov.cn/lists/1';
  * const { token, fetchedAt } = await cache.get(uri, new Date(), (token) => verifyStatusListToken(token, verifier));
  */
 export class StatusListCache {

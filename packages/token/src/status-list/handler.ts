@@ -32,8 +32,10 @@ const REMEMBERED = 256;
  *
  * @throws GovError `invalid-argument` for a base or path that is none
  * @example
+ * const base = 'https://status.example.gov.cn/lists/';
+ * const tokens = new Map([[`${base}1`, text]]);
  * const handler = statusListHandler({
- *   base: 'https://status.example.gov.cn/lists/',
+ *   base,
  *   token: async (uri) => tokens.get(uri),
  *   clock: () => new Date(),
  * });

@@ -1,9 +1,9 @@
 /** Rows and the audit log: each row's entry opens to it and to its content, each entry that issued has its row. */
 import { type AuditEntry, type AuditStorage, readAuditEntry, verifyCommitment } from '@gov/audit';
 import { isGovError } from '@gov/verdict';
-import { LICENSE_ACTIONS } from '../actions.js';
+import { LICENSE_ACTIONS, reasonText } from '../actions.js';
 import type { LicenseStore, RegisterEntry } from '../port.js';
-import { contentDigest } from '../prepare.js';
+import { batchText, contentDigest, requestDigest } from '../prepare.js';
 import type { Discrepancy } from './discrepancy.js';
 
 /** Entries of the log that are read at once. */
@@ -26,6 +26,8 @@ export class AuditMatch {
   readonly #size: number;
   /** A bit for each entry that a row refers to. */
   readonly #met: Uint8Array;
+  /** Last change of status by the entry of the issuing, of rows that had one. */
+  readonly #changes = new Map<number, number>();
 
   constructor(store: LicenseStore & { readonly audit: AuditStorage }, log: string, size: number) {
     this.#store = store;
@@ -53,7 +55,10 @@ export class AuditMatch {
       } else {
         yield* issueProblems(row, issued);
       }
-      if (statusAuditIndex !== undefined) this.#meet(statusAuditIndex);
+      if (statusAuditIndex !== undefined) {
+        this.#meet(statusAuditIndex);
+        this.#changes.set(auditIndex, statusAuditIndex);
+      }
       yield* statusProblems(
         row,
         statusAuditIndex === undefined ? undefined : await this.#opened(statusAuditIndex, bytes.get(statusAuditIndex)),
@@ -68,26 +73,25 @@ export class AuditMatch {
       for (const [offset, bytes] of page.entries()) {
         const auditIndex = from + offset;
         if (this.#isMet(auditIndex)) continue;
-        const action = entryOf(bytes)?.action ?? '';
+        const entry = entryOf(bytes);
+        const action = entry?.action ?? '';
         if (ISSUED.includes(action)) {
           yield { code: 'audit-unregistered', auditIndex, detail: `${action}, but no row of the register` };
         } else if (CHANGED.includes(action)) {
-          yield* this.#hidden(auditIndex, bytes, action);
+          yield* this.#hidden(auditIndex, bytes, entry!);
         }
       }
     }
   }
 
-  /** A change of status that is not its row's last must have a later one. */
-  async *#hidden(auditIndex: number, bytes: Uint8Array, action: string): AsyncIterable<Discrepancy> {
-    const opened = await this.#opened(auditIndex, bytes);
-    const identifier = opened?.secrets.get('identifier');
-    if (identifier === undefined) return;
-    const row = await this.#store.entry({ identifier });
-    if (row !== undefined && (row.statusAuditIndex ?? -1) > auditIndex) return;
+  /** A change of status that is not its row's last must have a later one: found by what the entry says in plain, openings or not. */
+  async *#hidden(auditIndex: number, bytes: Uint8Array, { action, details }: AuditEntry): AsyncIterable<Discrepancy> {
+    const last = typeof details.of === 'number' ? this.#changes.get(details.of) : undefined;
+    if (last !== undefined && last > auditIndex) return;
+    const identifier = (await this.#opened(auditIndex, bytes))?.secrets.get('identifier');
     yield {
       code: 'audit-status',
-      identifier,
+      ...(identifier === undefined ? {} : { identifier }),
       auditIndex,
       detail: `${action} stands in the log, the row knows nothing of it`,
     };
@@ -153,16 +157,21 @@ function* issueProblems(row: RegisterEntry, { entry, secrets, erased }: OpenedEn
   if (type !== row.typeCode || issuer !== row.issuerCode) yield mismatch('type or issuer');
   if (!isVoid && (entry.details.version !== row.version || entry.details.act !== row.act))
     yield mismatch('version or act');
-  if (Object.hasOwn(entry.details, 'batch') ? entry.details.batch !== row.batch?.id : row.batch !== undefined) {
-    yield mismatch('batch');
-  }
-  if (erased !== (record === undefined && !isVoid)) {
+  if (Date.parse(entry.at) !== Date.parse(row.issuedAt)) yield mismatch('time');
+  // Retention takes the openings together with what they open to.
+  if (erased !== ((isVoid ? row.statusReason : record) === undefined)) {
     const detail = erased ? 'the openings of its audit entry are gone' : 'its record is gone';
     return yield { code: 'half-erased', identifier, auditIndex, detail };
   }
   if (erased) return;
   if (secrets.get('identifier') !== identifier) yield mismatch('identifier');
-  if (isVoid) return;
+  if (secrets.get('batch') !== (row.batch && batchText(row.batch))) yield mismatch('batch');
+  if (isVoid) {
+    if (secrets.get('reason') !== row.statusReason) yield mismatch('reason');
+    return;
+  }
+  // The key alone may be erased.
+  if (row.request !== undefined && secrets.get('request') !== requestDigest(row.request)) yield mismatch('request');
   if (secrets.get('number') !== row.number || record?.data.number !== row.number) yield mismatch('number');
   if (record === undefined || qrText === undefined || secrets.get('content') !== contentDigest(record, qrText)) {
     yield mismatch('record or QR text');
@@ -181,7 +190,7 @@ function* issueProblems(row: RegisterEntry, { entry, secrets, erased }: OpenedEn
 }
 
 function* statusProblems(row: RegisterEntry, change: OpenedEntry | undefined): Iterable<Discrepancy> {
-  const { identifier, status, statusAuditIndex } = row;
+  const { identifier, status, statusAt, statusReason, statusAuditIndex } = row;
   const problem = (detail: string): Discrepancy => ({
     code: 'audit-status',
     identifier,
@@ -190,13 +199,27 @@ function* statusProblems(row: RegisterEntry, change: OpenedEntry | undefined): I
   });
   if (statusAuditIndex === undefined) {
     if (status !== 'valid' && status !== 'void') yield problem(`${status}, but the log knows of no change`);
+    if (Date.parse(statusAt) !== Date.parse(row.issuedAt)) yield problem('the log knows of no change at this time');
+    if (status === 'valid' && statusReason !== undefined) yield problem('a reason, but the log knows of no change');
     return;
   }
   if (change === undefined) return yield problem('the log has no such entry at the place of the change');
   const { entry, secrets, erased } = change;
-  const said =
-    entry.action === LICENSE_ACTIONS.issue ? 'superseded' : CHANGED.includes(entry.action) && entry.details.to;
+  const isFollowed = entry.action === LICENSE_ACTIONS.issue;
+  const said = isFollowed ? 'superseded' : CHANGED.includes(entry.action) && entry.details.to;
   if (said !== status) return yield problem(`${status}, the log says ${String(said)}`);
-  const of = secrets.get(entry.action === LICENSE_ACTIONS.issue ? 'replaces' : 'identifier');
-  if (!erased && of !== identifier) yield problem('the change in the log is of another licence');
+  const opensToIt = erased || secrets.get(isFollowed ? 'replaces' : 'identifier') === identifier;
+  if (entry.details.of !== row.auditIndex || !opensToIt) {
+    return yield problem('the change in the log is of another licence');
+  }
+  if (Date.parse(entry.at) !== Date.parse(statusAt)) yield problem('the log has another time of the change');
+  // The openings of a re-issue stay as long as either version is kept.
+  if (erased ? statusReason !== undefined : statusReason === undefined && !isFollowed) {
+    const detail = erased ? 'the openings of its last change are gone' : 'the reason of its last change is gone';
+    return yield { code: 'half-erased', identifier, auditIndex: statusAuditIndex, detail };
+  }
+  if (erased || statusReason === undefined) return;
+  if (reasonText(secrets.get('reason') ?? '', entry.details.office) !== statusReason) {
+    yield problem('the log has another reason of the change');
+  }
 }

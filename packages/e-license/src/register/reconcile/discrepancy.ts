@@ -14,6 +14,8 @@ export type DiscrepancyCode =
   /** an older version that is not superseded, or a newest one that is; one that does not name the one before */
   | 'version-status'
   | 'version-link'
+  /** a version issued before the one it follows, a status from before the issuing */
+  | 'time-order'
   | 'slot-missing'
   | 'slot-twice'
   | 'slot-beyond-counter'

@@ -20,7 +20,7 @@ const CHUNK = 256;
 
 /**
  * Reads the whole register and log once and names every discrepancy as it is found; nothing is changed. Memory: a byte for each
- * status slot and a bit for each entry of the log. Run it while nothing is issued, or on a restored copy.
+ * status slot, a bit for each entry of the log, two numbers for each licence whose status ever changed. Run it while nothing is issued, or on a restored copy.
  *
  * That the log itself was not rewritten is for its signed heads to show (`@gov/audit`).
  *

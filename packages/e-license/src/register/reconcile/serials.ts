@@ -1,11 +1,11 @@
 /** Serials without gaps and versions without gaps, from rows in the order of identifiers. */
 import { parseIdentifier } from '../../identifier.js';
-import { serialCounter, serialText } from '../numbers.js';
+import { serialCounter } from '../numbers.js';
 import type { RegisterEntry } from '../port.js';
 import type { Discrepancy, UnfinishedBatch } from './discrepancy.js';
 
 /** Gaps that are named one by one; of a longer one its ends are. */
-const NAMED = 3;
+export const NAMED = 3;
 
 export class SerialRuns {
   readonly #counters: ReadonlyMap<string, number>;
@@ -84,7 +84,7 @@ export class SerialRuns {
       .filter(({ typeCode, issuerCode }) => serialCounter(typeCode, issuerCode) === this.#counter)
       .map(({ firstSerial, rows }) => [firstSerial, firstSerial + rows - 1] as const);
     for (const [from, to] of without(first, last, waiting)) {
-      const numbers = to - from < NAMED ? serialsOf(from, to) : `${serialText(from)} to ${serialText(to)}`;
+      const numbers = to - from < NAMED ? serialsOf(from, to) : `${serialOf(from)} to ${serialOf(to)}`;
       yield { code: 'serial-missing', detail: `${this.#counter}: no row has ${numbers}` };
     }
   }
@@ -106,10 +106,16 @@ export function* without(
 }
 
 const serialsOf = (from: number, to: number): string =>
-  Array.from({ length: to - from + 1 }, (_, index) => serialText(from + index)).join(', ');
+  Array.from({ length: to - from + 1 }, (_, index) => serialOf(from + index)).join(', ');
+
+/** As `serialText`, also of a counter that came further than serials go. */
+const serialOf = (n: number): string => String(n).padStart(9, '0');
 
 function* identifierProblems(entry: RegisterEntry): Iterable<Discrepancy> {
-  const { identifier, typeCode, issuerCode, serial, version } = entry;
+  const { identifier, typeCode, issuerCode, serial, version, issuedAt, statusAt } = entry;
+  if (Date.parse(statusAt) < Date.parse(issuedAt)) {
+    yield { code: 'time-order', identifier, detail: 'its status is from before its issuing' };
+  }
   const parsed = parseIdentifier(identifier);
   const { value } = parsed.ok ? parsed : { value: undefined };
   const fits =
@@ -127,6 +133,9 @@ function* followProblems(before: RegisterEntry, entry: RegisterEntry): Iterable<
   const { identifier, version } = entry;
   if (version !== before.version + 1) {
     yield { code: 'version-missing', identifier, detail: `version ${version} follows version ${before.version}` };
+  }
+  if (Date.parse(entry.issuedAt) < Date.parse(before.issuedAt)) {
+    yield { code: 'time-order', identifier, detail: 'it was issued before the version that it follows' };
   }
   if (entry.replaces !== before.identifier) {
     yield { code: 'version-link', identifier, detail: `it does not name ${before.identifier}` };

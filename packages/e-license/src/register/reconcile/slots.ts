@@ -3,7 +3,7 @@ import type { LicenseStatus } from '../../status.js';
 import { slotCounter, slotOf } from '../numbers.js';
 import type { LicenseStore, RegisterEntry } from '../port.js';
 import type { Discrepancy, UnfinishedBatch } from './discrepancy.js';
-import { without } from './serials.js';
+import { NAMED, without } from './serials.js';
 
 /** A byte for each place: 0 nobody's, else 1 more than the place of its status among those met. */
 type Lists = Map<number, Uint8Array>;
@@ -41,9 +41,7 @@ export class SlotMap {
   async *end(store: LicenseStore): AsyncIterable<Discrepancy> {
     for (const issuerCode of this.#issuers.keys()) {
       yield* this.#missing(issuerCode);
-      const last = this.#counters.get(slotCounter(issuerCode)) ?? 0;
-      const lists = last === 0 ? 0 : slotOf(last, this.#listSize).list + 1;
-      for (let list = 0; list < lists; list++) yield* this.#compared(store, issuerCode, list);
+      for (const list of this.#listsOf(issuerCode)) yield* this.#compared(store, issuerCode, list);
     }
   }
 
@@ -52,12 +50,40 @@ export class SlotMap {
       .filter((batch) => batch.issuerCode === issuerCode)
       .map(({ firstSlot, rows }) => [firstSlot, firstSlot + rows - 1] as const);
     for (const [from, to] of without(1, this.#counters.get(slotCounter(issuerCode)) ?? 0, waiting)) {
-      for (let number = from; number <= to; number++) {
-        const { list, index } = slotOf(number, this.#listSize);
-        if (this.#list(issuerCode, list)[index] !== 0) continue;
-        yield { code: 'slot-missing', detail: `${slotCounter(issuerCode)}: no row has place ${index} of list ${list}` };
+      let next = from;
+      for (const taken of this.#taken(issuerCode, from, to)) {
+        if (next < taken) yield this.#gap(issuerCode, next, taken - 1);
+        next = taken + 1;
       }
+      if (next <= to) yield this.#gap(issuerCode, next, to);
     }
+  }
+
+  /** Numbers of places in the range that rows have: a counter may say anything, so only lists with rows are gone through. */
+  *#taken(issuerCode: string, from: number, to: number): Iterable<number> {
+    for (const list of this.#listsOf(issuerCode)) {
+      const places = this.#list(issuerCode, list);
+      const first = list * this.#listSize + 1;
+      const end = Math.min(to - first, this.#listSize - 1);
+      for (let index = Math.max(from - first, 0); index <= end; index++) if (places[index] !== 0) yield first + index;
+    }
+  }
+
+  #gap(issuerCode: string, from: number, to: number): Discrepancy {
+    const place = (number: number): string => {
+      const { list, index } = slotOf(number, this.#listSize);
+      return `place ${index} of list ${list}`;
+    };
+    const places =
+      to - from < NAMED
+        ? Array.from({ length: to - from + 1 }, (_, i) => place(from + i)).join(', ')
+        : `${place(from)} to ${place(to)}`;
+    return { code: 'slot-missing', detail: `${slotCounter(issuerCode)}: no row has ${places}` };
+  }
+
+  /** Lists that rows have places of, in their order. */
+  #listsOf(issuerCode: string): readonly number[] {
+    return [...(this.#issuers.get(issuerCode)?.keys() ?? [])].sort((a, b) => a - b);
   }
 
   async *#compared(store: LicenseStore, issuerCode: string, list: number): AsyncIterable<Discrepancy> {

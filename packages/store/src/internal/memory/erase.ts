@@ -1,6 +1,7 @@
 /** Erasing in memory: the same kinds, the same order. */
 import type { RegisterEntry } from '@gov/e-license/register';
 import type { ErasureCutoff, ErasureKind } from '../../store.js';
+import { licencesOf } from '../entry-licences.js';
 import { auditEntryTime, isBefore } from '../entry-time.js';
 import { keyOf, type StagedMap } from './staged-map.js';
 import type { MemoryTables } from './tables.js';
@@ -36,10 +37,10 @@ function candidates(tables: MemoryTables, kind: ErasureKind, cutoff: ErasureCuto
     case 'audit-secrets':
       return matching(tables.auditSecrets, (key) => {
         const at = auditEntryTime(tables.auditEntries.peek(key) ?? new Uint8Array());
-        return at !== undefined && isBefore(at, before);
+        return at !== undefined && isBefore(at, before) && !isHeld(tables, key);
       });
     case 'batch-rows':
-      return matching(tables.ranges, (key) => isFinished(tables, key.split('\0')[0] ?? '', before));
+      return batchRows(tables, before);
     case 'request-keys':
       return [...requestsOfEntries(tables, before), ...matching(tables.requests, (_, { keptAt }) => keptAt < before)];
     case 'replay':
@@ -71,11 +72,47 @@ function licenseData(tables: MemoryTables, cutoff: ErasureCutoff): Candidates {
     .peekEntries()
     .filter(([, entry]) => isEnded(entry, cutoff))
     .filter(([, { record, qrText, statusReason }]) => (record ?? qrText ?? statusReason) !== undefined)
-    .map(([identifier, { record: _, qrText: __, statusReason: ___, ...rest }]): Candidates[number] => [
-      identifier,
-      () => tables.entries.set(identifier, rest),
-    ])
+    .map(([identifier]): Candidates[number] => [identifier, () => eraseLicense(tables, identifier)])
     .sort(byKey);
+}
+
+/** What was issued, under which request, why it ended, and the openings of the entries that say so. */
+function eraseLicense(tables: MemoryTables, identifier: string): void {
+  const { record: _, qrText: __, statusReason: ___, request, ...rest } = tables.entries.peek(identifier)!;
+  tables.entries.set(identifier, rest);
+  if (request !== undefined) tables.unique.delete(requestKeyOf(rest.issuerCode, request.key));
+  // A row does not say in which log its entries are.
+  for (const [log] of tables.auditSizes.peekEntries()) {
+    for (const index of [rest.auditIndex, rest.statusAuditIndex]) {
+      const key = keyOf(log, index ?? -1);
+      const isOwn = licencesOf(tables.auditSecrets.peek(key) ?? []).includes(identifier);
+      if (isOwn && !isHeld(tables, key)) tables.auditSecrets.delete(key);
+    }
+  }
+}
+
+/** Whether a licence with data refers to the entry: then its openings stay as long as that data does. */
+function isHeld(tables: MemoryTables, key: string): boolean {
+  const index = Number(key.split('\0')[1]);
+  return licencesOf(tables.auditSecrets.peek(key) ?? []).some((identifier) => {
+    const entry = tables.entries.peek(identifier);
+    if (entry === undefined || (entry.auditIndex !== index && entry.statusAuditIndex !== index)) return false;
+    return (entry.record ?? entry.qrText ?? entry.statusReason) !== undefined;
+  });
+}
+
+function batchRows(tables: MemoryTables, before: string): Candidates {
+  return matching(tables.ranges, (key) => isFinished(tables, key.split('\0')[0] ?? '', before)).map(
+    ([key, eraseIt]) => [
+      key,
+      () => {
+        eraseIt();
+        const batch = tables.batches.peek(key.split('\0')[0] ?? '');
+        // Of a file that a guess may find.
+        if (batch !== undefined) tables.batches.set(batch.id, { ...batch, digest: '' });
+      },
+    ],
+  );
 }
 
 function requestsOfEntries(tables: MemoryTables, before: string): Candidates {

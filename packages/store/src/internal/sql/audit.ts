@@ -129,7 +129,7 @@ async function readTile(query: Query, log: string, level: number, index: number)
 const secretsText = (secrets: readonly AuditSecret[]): string =>
   JSON.stringify(secrets.map(({ name, salt, value }) => [name, toBase64url(salt), value]));
 
-const secretsOf = (text: string): AuditSecret[] =>
+export const secretsOf = (text: string): AuditSecret[] =>
   (JSON.parse(text) as [string, string, string][]).map(([name, salt, value]) => ({
     name,
     salt: fromBase64url(salt) ?? new Uint8Array(),

@@ -11,7 +11,7 @@ export interface SqlResult {
 /** @throws {@link SqlFailure} */
 export type Query = (text: string, values?: readonly SqlValue[], options?: QueryOptions) => Promise<SqlResult>;
 
-export interface QueryOptions {
+interface QueryOptions {
   /** A text that hardly comes again: not worth preparing. */
   readonly rare?: true;
 }

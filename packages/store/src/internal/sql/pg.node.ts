@@ -3,7 +3,7 @@ import { GovError } from '@gov/verdict';
 import pg from 'pg';
 import { failureOf, type Query, type SqlDriver } from './driver.js';
 
-export interface PgOptions {
+interface PgOptions {
   readonly connections: number;
   readonly statementMilliseconds: number;
   readonly connectMilliseconds: number;

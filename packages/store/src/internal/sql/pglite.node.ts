@@ -2,7 +2,7 @@
 import { PGlite } from '@electric-sql/pglite';
 import { failureOf, type Query, type SqlDriver, type SqlResult, type SqlValue } from './driver.js';
 
-export interface PgliteOptions {
+interface PgliteOptions {
   /** Where its files are; undefined for a database in memory. */
   readonly directory: string | undefined;
   /** What `dumpDataDir` made, for an empty directory. */

@@ -15,7 +15,7 @@ import {
 import { auditTransaction } from './audit.js';
 import type { Query } from './driver.js';
 import { BATCH_COLUMNS, ENTRY, ENTRY_COLUMNS, entryOfRow, rowOfBatch, rowOfEntry, whereKey } from './entry-rows.js';
-import { erase } from './erase.js';
+import { erase, type PassedOver } from './erase.js';
 import { insertRows } from './insert.js';
 import type { Steps } from './steps.js';
 
@@ -23,6 +23,7 @@ const EXISTS = ['license-exists', 'the identifier, number, request key, batch ro
 const NOT_FOUND = 'no licence with this identifier';
 
 export function storeTransaction(steps: Steps): StoreTransaction {
+  const passed: PassedOver = new Map();
   return {
     async takeNumbers(counter, count) {
       checkKey(counter, 'counter');
@@ -118,7 +119,7 @@ export function storeTransaction(steps: Steps): StoreTransaction {
         },
       );
     },
-    erase: (kind, cutoff, limit) => steps.run((query) => erase(query, kind, cutoff, limit)),
+    erase: (kind, cutoff, limit) => steps.run((query) => erase(query, kind, cutoff, limit, passed)),
     async keepErasure({ log, auditIndex, at, record }) {
       await steps.run((query) =>
         query('INSERT INTO erasure (log_name, entry_index, erased_at, signed_record) VALUES ($1, $2, $3, $4)', [

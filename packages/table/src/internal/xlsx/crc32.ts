@@ -1,6 +1,6 @@
 /** CRC-32 (ISO 3309) of a part of a zip, four bytes at a time: parts of 100 MB are usual. */
 
-export type Crc32Tables = readonly [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
+type Crc32Tables = readonly [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
 
 export function crc32Tables(): Crc32Tables {
   const tables: Crc32Tables = [new Uint32Array(256), new Uint32Array(256), new Uint32Array(256), new Uint32Array(256)];

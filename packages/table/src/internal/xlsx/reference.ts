@@ -8,7 +8,7 @@ export interface Range {
   readonly lastColumn: number;
 }
 
-export interface CellReference {
+interface CellReference {
   readonly line: number;
   /** From 0. */
   readonly column: number;

@@ -10,7 +10,7 @@ import { unescapeText } from './strings.js';
 import { type Attributes, isTrue, XmlReader } from './xml.js';
 import { malformed } from './zip.js';
 
-export interface SheetContext {
+interface SheetContext {
   readonly part: string;
   readonly limits: TableLimits;
   readonly strings: readonly string[];

@@ -41,7 +41,7 @@ function builtInStyle(format: number): NumberStyle {
 const NO_SYMBOLS = /"[^"]*"|[\\_*].|\[(?!h+\]|m+\]|s+\])[^\]]*\]/gi;
 
 /** What a format code of someone's own shows (ECMA-376-1 18.8.31); its first section counts. */
-export function formatStyle(code: string): NumberStyle {
+function formatStyle(code: string): NumberStyle {
   const symbols = code
     .replace(NO_SYMBOLS, '')
     .replace(/;.*$/s, '')

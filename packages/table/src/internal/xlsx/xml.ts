@@ -11,7 +11,7 @@ import { malformed } from './zip.js';
 
 export type Attributes = Readonly<Record<string, string>>;
 
-export interface XmlEvents {
+interface XmlEvents {
   /** `path` is the local names from the root to this element, `/worksheet/sheetData/row`; '' in foreign namespaces. */
   open(path: string, attributes: Attributes): void;
   /** `text` is what stood directly in the element. */
