@@ -1,6 +1,6 @@
 // `npm run bench [name…]`: measures every bench/*.bench.mjs (or the named ones), prints a table, writes RESULTS.md.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
 import { join, resolve } from 'node:path';
 import { installLocked } from '../scripts/install.mjs';
@@ -61,7 +61,11 @@ const memoryTable = [
   ),
 ];
 
-if (wanted.length === 0) {
+if (wanted.length > 0) {
+  // To be put into RESULTS.md by hand, where only some rows were measured anew.
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  writeFileSync(join(root, '.cache/bench.md'), [...table, '', ...memoryTable, ''].join('\n'));
+} else {
   writeFileSync(
     join(here, 'RESULTS.md'),
     [
@@ -83,6 +87,8 @@ const missed = [
   ...memory.filter(({ met }) => !met).map(({ work, goal }) => `${work}: ${goal}`),
 ];
 console.log(missed.length === 0 ? 'all goals met' : `missed:\n  ${missed.join('\n  ')}`);
+// A database that a bench started would keep this process; it ends with it.
+setImmediate(() => process.exit());
 
 /** @param {import('./harness.mjs').Result} result */
 function line({ work, ours, floor, peers, goals }) {

@@ -74,6 +74,17 @@ const shotOf = ({ modules, print }: Printing, pixels: number, how: Partial<Shot>
   return { width: side, height: side, scale: (pixels * modules) / print.width, ...how };
 };
 
+/** A counter's camera takes several pictures a second, and no hand is quite still: one of so many must be read. */
+const FRAMES = 3;
+
+async function isRead(printing: Printing, pixels: number, how: Partial<Shot>, frame: number): Promise<boolean> {
+  const degrees = (how.degrees ?? 0) + frame * 1.3;
+  const picture = photograph(printing.print, shotOf(printing, pixels, { ...how, degrees, seed: frame + 1 }));
+  const texts = await readQr(picture);
+  for (const text of texts) expect(text).toBe(printing.text);
+  return texts.length === 1;
+}
+
 /** What a telephone over a counter does to a code; lengths in pixels at 4 to the module, with the blur beyond half a module. */
 const HARD: Readonly<Record<string, { readonly pixels: number; readonly how: Partial<Shot> }>> = {
   'small, straight': { pixels: 2.5, how: {} },
@@ -99,10 +110,10 @@ it('every kind fits version 20 at level M, with its status reference', () => {
 describe.each(Object.entries(HARD))('%s', (_, { pixels, how }) => {
   it('every kind is read', async () => {
     const unread: string[] = [];
-    for (const [seed, printing] of printings.entries()) {
-      const picture = photograph(printing.print, shotOf(printing, pixels, { ...how, seed }));
-      const texts = await readQr(picture);
-      if (texts.length !== 1 || texts[0] !== printing.text) unread.push(`${printing.name} ${printing.version}-M`);
+    for (const printing of printings) {
+      let frame = 0;
+      while (frame < FRAMES && !(await isRead(printing, pixels, how, frame))) frame++;
+      if (frame === FRAMES) unread.push(`${printing.name} ${printing.version}-M`);
     }
     expect(unread).toEqual([]);
   });

@@ -36,6 +36,18 @@ it('examples/signer signs with one key in three places', () => {
   );
 });
 
+it('examples/register issues, renews and revokes on an embedded database, and everything agrees', () => {
+  expect(example('examples/register/main.ts').trimEnd().split('\n')).toEqual([
+    'serial 000000001, the same request again: 000000001',
+    'from the table: 300 issued, serials 2 to 301',
+    'first: invalid, status-superseded',
+    'renewed: valid, status-ok',
+    'revoked: invalid, status-revoked',
+    'audit: 303 entries, proof valid, 0 discrepancies',
+    ...['results.csv', 'status-list.jwt', 'proof.json'].map((name) => `out/register/${name}`),
+  ]);
+});
+
 it('no example is longer than 60 lines', () => {
   for (const path of ['seal-pdf/main.ts', 'signer/main.ts', 'verify-license/main.ts', 'verify-license/verify.ts']) {
     expect(readFileSync(join(root, 'examples', path), 'utf8').split('\n').length, path).toBeLessThanOrEqual(61);
