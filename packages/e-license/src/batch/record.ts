@@ -12,7 +12,6 @@ import {
   serialCounter,
   serialText,
   slotCounter,
-  slotOf,
 } from '../register/index.js';
 import { type BatchCheckOptions, checkRows } from './check.js';
 import type { BatchIssue } from './issues.js';
@@ -214,7 +213,6 @@ async function recordRanges(
       const firstSerial = await tx.takeNumbers(serialCounter(typeCode, issuerCode), rows);
       const firstSlot = await tx.takeNumbers(slotCounter(issuerCode), rows);
       serialText(firstSerial + rows - 1);
-      slotOf(firstSlot + rows - 1, STATUS_LIST_SIZE);
       const record: BatchRecord = { ...draft, firstSerial, firstSlot };
       await tx.insertBatch(record);
       let range = 0;
