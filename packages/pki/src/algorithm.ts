@@ -1,8 +1,8 @@
 /** Signature algorithms of certificates, and verifiers for the keys that certificates carry. */
 import { context, type DerElement, readDer, Tag } from '@gov/der';
 import { derToRaw, readSm2PublicKey, type SignatureAlgorithm, sm2Verifier, type Verifier } from '@gov/sm';
+import { foreignVerifier } from '@gov/sm/foreign-verifier';
 import { GovError, isGovError } from '@gov/verdict';
-import { foreignVerifier } from '#backend/foreign-verifier';
 import { PSS, SIGNATURE } from './oid.js';
 
 const EC_PUBLIC_KEY = '1.2.840.10045.2.1';

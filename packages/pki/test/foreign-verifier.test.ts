@@ -3,8 +3,8 @@ import { structureVerifier } from '@gov/pki';
 import { generatePrivateKey } from '@gov/pki/private-key';
 import type { SignatureAlgorithm } from '@gov/sm';
 import { describe, expect, it } from 'vitest';
-import { foreignVerifier as browser } from '../src/internal/foreign-verifier.browser.js';
-import { foreignVerifier as node } from '../src/internal/foreign-verifier.node.js';
+import { foreignVerifier as browser } from '../../sm/src/internal/foreign-verifier.browser.js';
+import { foreignVerifier as node } from '../../sm/src/internal/foreign-verifier.node.js';
 
 const ALGORITHMS: readonly SignatureAlgorithm[] = [
   'ECDSA-P256-SHA256',

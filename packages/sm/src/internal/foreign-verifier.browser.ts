@@ -1,5 +1,5 @@
 /** RSA, ECDSA and Ed25519 by WebCrypto. */
-import type { SignatureAlgorithm, Verifier } from '@gov/sm';
+import type { SignatureAlgorithm, Verifier } from '../signer.js';
 
 /** @param spki of a key that fits the algorithm */
 export function foreignVerifier(spki: Uint8Array, algorithm: SignatureAlgorithm): Verifier {

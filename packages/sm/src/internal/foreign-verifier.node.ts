@@ -1,6 +1,6 @@
 /** RSA, ECDSA and Ed25519 by the OpenSSL of Node: several times as fast as its WebCrypto, which goes through other threads. */
 import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto';
-import type { SignatureAlgorithm, Verifier } from '@gov/sm';
+import type { SignatureAlgorithm, Verifier } from '../signer.js';
 
 /** @param spki of a key that fits the algorithm */
 export function foreignVerifier(spki: Uint8Array, algorithm: SignatureAlgorithm): Verifier {
