@@ -1,4 +1,5 @@
 /** Entries of the log (日志条目): what they say in plain text, and commitments to what they do not say. */
+import { holdsPersonalNumber } from '@gov/codes';
 import { fromBase64url, hmacSm3, sameSecret, toBase64url } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import { canonicalJson, membersOf, parseJson } from './internal/canonical.js';
@@ -48,7 +49,8 @@ export interface AuditEntryDraft {
 /**
  * Makes an entry ready to be kept: canonical octets, a fresh salt of 32 octets for each secret.
  *
- * @throws GovError `invalid-argument` for what an entry cannot hold (`AUDIT_ENTRY_LIMITS`)
+ * @throws GovError `invalid-argument` for what an entry cannot hold (`AUDIT_ENTRY_LIMITS`), and for an actor with the number of
+ *   an ID card or a mobile phone in it: the log never forgets
  * @example
  * import { auditEntry } from '@gov/audit';
  * const entry = auditEntry({
@@ -73,6 +75,7 @@ export function auditEntry(draft: AuditEntryDraft): StoredAuditEntry {
   const entry = { at: timeText(at), action, actor, details, commitments };
   const wrong = problemOf(entry);
   if (wrong !== undefined) throw invalid(wrong);
+  if (holdsPersonalNumber(actor)) throw invalid('actor: holds the number of a person');
   const bytes = encode(entry);
   if (bytes.length > LIMITS.bytes) throw invalid(`an entry of ${bytes.length} octets; at most ${LIMITS.bytes}`);
   return { bytes, secrets };

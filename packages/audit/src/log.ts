@@ -75,11 +75,19 @@ export class AuditLog {
    * Signs a head of all there is.
    *
    * @throws GovError `audit-damaged` where the log did not grow out of `previous`: two heads that contradict one another are
-   *   proof of fraud for ever, and this one is not signed; `invalid-argument` where `previous` is of another log
+   *   proof of fraud for ever, and this one is not signed; `clock-behind` where `previous` was signed later than now;
+   *   `invalid-argument` where it is of another log
    */
   async head(signer: Signer, { at, previous }: SignHeadOptions): Promise<string> {
     const size = await this.size();
-    if (previous !== undefined) await this.#checkGrowth(previous, size);
+    if (previous !== undefined) {
+      if (at.getTime() < previous.time.getTime())
+        throw new GovError(
+          'clock-behind',
+          `the previous head is of ${previous.time.toISOString()}: the clock stands before it`,
+        );
+      await this.#checkGrowth(previous, size);
+    }
     return signHead({ origin: this.origin, size, root: await this.root(size), time: at }, signer);
   }
 

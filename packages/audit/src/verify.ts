@@ -72,15 +72,19 @@ export interface AuditStep extends AuditHeadOptions {
  * Judges a newer head (跟随树头): valid where it is the log's own and its tree is the trusted one with entries added. A valid
  * one is trusted from then on, in place of the older.
  *
- * Findings of its own: `audit-head-ok`, `audit-head-untrusted`, `audit-head-forged`, `audit-head-future`, `audit-origin-mismatch`, `audit-consistent`,
- * `audit-rollback` (smaller than before), `audit-fork` (proved to begin otherwise), `audit-proof-invalid`, `audit-history-not-checked`.
+ * Findings of its own: `audit-head-ok`, `audit-head-untrusted`, `audit-head-forged`, `audit-head-future`, `audit-head-earlier` (warn), `audit-origin-mismatch`,
+ * `audit-consistent`, `audit-rollback` (smaller than before), `audit-fork` (proved to begin otherwise), `audit-proof-invalid`, `audit-history-not-checked`.
  *
  * @throws GovError `invalid-argument` where `origin` is not that of the trusted head, or the clock is none
  */
 export async function followHead(step: AuditStep): Promise<Report<AuditHeadSubject>> {
   const { trusted, head, consistency } = step;
   const options = { ...step, origin: originOf(step, trusted) };
-  const findings = [...(await headFindings(head, options)), historyFinding(trusted, head, consistency)];
+  const findings = [
+    ...(await headFindings(head, options)),
+    ...orderFindings(trusted, head),
+    historyFinding(trusted, head, consistency),
+  ];
   return report(headSubject(head), findings, { required: [...requiredFor(options), 'content'] });
 }
 
@@ -204,6 +208,13 @@ function inclusionFinding({ entry, index, inclusion }: AuditProof, { size, root 
   return verifyInclusion({ leaf: leafHash(entry), index, size, root, proof: inclusion })
     ? { check: 'integrity', outcome: 'pass', code: 'audit-included', clause, detail }
     : { check: 'integrity', outcome: 'fail', code: 'audit-proof-invalid', clause, detail };
+}
+
+/** What grew is newer: no fault of the tree, but of a clock. */
+function orderFindings(older: AuditTreeHead, newer: AuditTreeHead): Finding[] {
+  if (newer.time.getTime() >= older.time.getTime()) return [];
+  const detail = `${newer.time.toISOString()}, after ${older.time.toISOString()}`;
+  return [{ check: 'time', outcome: 'warn', code: 'audit-head-earlier', detail }];
 }
 
 const historySkipped = (): Finding => ({ check: 'content', outcome: 'skipped', code: 'audit-history-not-checked' });

@@ -1,5 +1,6 @@
 /** How far a batch is: one line on standard error, on a terminal alone. */
 import type { BatchProgress } from '@gov/e-license/batch';
+import { printable } from './output.js';
 
 export interface BatchLine {
   readonly checked: (rows: number) => void;
@@ -16,7 +17,7 @@ export function batchLine(lang: 'zh' | 'en'): BatchLine {
   const show = (line: string): void => {
     if (stderr.isTTY !== true || Date.now() - last < 200) return;
     last = Date.now();
-    stderr.write(`\r\x1b[K${line}`);
+    stderr.write(`\r\x1b[K${printable(line)}`);
   };
   return {
     checked: (rows) => show(zh ? `已校验 ${rows} 行` : `${rows} rows checked`),

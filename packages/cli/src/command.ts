@@ -10,6 +10,8 @@ export interface OptionDefinition {
   readonly required?: boolean;
   /** May be given several times: a list then. */
   readonly multiple?: true;
+  /** What is wrong with a value, in words that do not repeat it; undefined for nothing. */
+  readonly problem?: (value: string) => string | undefined;
 }
 
 type Options = Readonly<Record<string, OptionDefinition>>;
@@ -122,7 +124,10 @@ export function parse(args: readonly string[], definition: Command): Parsed {
     );
   }
   for (const [name, option] of Object.entries(options)) {
-    if (option.required === true && values[name] === undefined) throw new GovError('usage', `--${name} is required`);
+    const value = values[name];
+    if (option.required === true && value === undefined) throw new GovError('usage', `--${name} is required`);
+    const problem = typeof value === 'string' ? option.problem?.(value) : undefined;
+    if (problem !== undefined) throw new GovError('invalid-argument', `--${name} ${problem}`);
   }
   return { words: positionals, values };
 }

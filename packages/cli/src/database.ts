@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Store } from '@gov/store';
 import { GovError } from '@gov/verdict';
 import type { OptionDefinition } from './command.js';
+import { warn } from './output.js';
 
 /** The option of every verb that keeps or reads licences. */
 export const DATABASE_OPTION = {
@@ -27,7 +28,7 @@ export async function openDatabase(value: string, { create = false } = {}): Prom
   if (!/^[a-z][a-z0-9+.-]*:/i.test(folder) && !existsSync(join(folder, 'data'))) {
     if (!create)
       throw new GovError('store-version', `there is no database in ${folder}: gov store migrate --database makes one`);
-    console.error(`a new database is made in ${folder}: serials begin at 1`);
+    warn(`a new database is made in ${folder}: serials begin at 1`);
   }
   // Loaded by those verbs alone that need it: it is the largest part of all.
   const { openStore } = await import('@gov/store');

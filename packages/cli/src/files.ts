@@ -36,7 +36,7 @@ interface OutputFile {
   readonly path: string;
   /** What is large comes in pieces. */
   readonly content: Uint8Array | string | AsyncIterable<Uint8Array>;
-  /** Private keys: readable by their owner alone. */
+  /** Private keys, personal data: readable by their owner alone. */
   readonly secret?: boolean;
 }
 
@@ -93,6 +93,24 @@ async function flush(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * That files could be written there, as far as it shows before: for what must not happen where they cannot be.
+ *
+ * @throws GovError `file-exists`, `file-unwritable`
+ */
+export async function checkOutputs(folder: string, paths: readonly string[], force: boolean): Promise<void> {
+  const probe = join(folder, `.gov-${randomUUID().slice(0, 8)}.tmp`);
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(probe, '', { flag: 'wx' });
+  } catch (cause) {
+    throw fileError(cause, folder, 'file-unwritable');
+  } finally {
+    await unlink(probe).catch(() => undefined);
+  }
+  if (!force) for (const path of paths) await refuseExisting(path);
 }
 
 async function refuseExisting(path: string): Promise<void> {

@@ -1,5 +1,6 @@
 /** Long work at a terminal: how far it is, and Ctrl-C. */
 import { GovError } from '@gov/verdict';
+import { printable } from './output.js';
 
 /**
  * Runs work that a signal can end: what it made so far it takes away itself, or `left` says what becomes of it.
@@ -36,7 +37,7 @@ export function progressLine(): {
       const line = `${step} ${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`;
       if (line === last) return;
       last = line;
-      stderr.write(`\r\x1b[K${line}`);
+      stderr.write(`\r\x1b[K${printable(line)}`);
     },
     done() {
       if (last !== '') stderr.write('\r\x1b[K');

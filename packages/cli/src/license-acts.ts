@@ -1,12 +1,19 @@
 /** What the verbs that change a licence in a database have in common. */
+import { holdsPersonalNumber } from '@gov/codes';
 import { type ChangedEntry, LicenseRegister, type RegisterOptions } from '@gov/e-license/register';
+import type { Store } from '@gov/store';
 import type { OptionDefinition, Outcome } from './command.js';
 import { DATABASE_OPTION, openDatabase } from './database.js';
 import { LICENSE_LOG } from './license-log.js';
 
+/** The audit log shows it to everybody, and never forgets. */
+const problemOfPublicName = (text: string): string | undefined =>
+  holdsPersonalNumber(text) ? 'holds the number of an ID card or a mobile phone: name an account, a post' : undefined;
+
 export const ACTOR_OPTION = {
   type: 'string',
   value: 'NAME',
+  problem: problemOfPublicName,
   about: { en: 'who does it, for the audit log: account or post', zh: '经办账号或岗位，记入审计日志' },
 } as const satisfies OptionDefinition;
 
@@ -27,7 +34,12 @@ export const CHANGE_OPTIONS = {
   database: DATABASE_OPTION,
   reason: { ...REASON_OPTION, required: true },
   actor: { ...ACTOR_OPTION, required: true },
-  office: { type: 'string', value: 'NAME', about: { en: 'the office that decided', zh: '作出决定的机关' } },
+  office: {
+    type: 'string',
+    value: 'NAME',
+    problem: problemOfPublicName,
+    about: { en: 'the office that decided', zh: '作出决定的机关' },
+  },
   request: REQUEST_OPTION,
 } as const satisfies Readonly<Record<string, OptionDefinition>>;
 
@@ -43,12 +55,12 @@ interface ChangeValues {
 export async function withRegister<T>(
   database: string,
   options: Omit<RegisterOptions, 'store' | 'log'>,
-  work: (register: LicenseRegister) => Promise<T>,
+  work: (register: LicenseRegister, store: Store) => Promise<T>,
   opening: { readonly create?: boolean } = {},
 ): Promise<T> {
   const store = await openDatabase(database, opening);
   try {
-    return await work(new LicenseRegister({ ...options, store, log: LICENSE_LOG }));
+    return await work(new LicenseRegister({ ...options, store, log: LICENSE_LOG }), store);
   } finally {
     await store.close();
   }

@@ -25,7 +25,7 @@ import { TSA_COMMANDS } from './commands/serve-tsa.js';
 import { STORE_COMMANDS } from './commands/store.js';
 import { TIMESTAMP_COMMANDS } from './commands/timestamp.js';
 import { TRUST_COMMANDS } from './commands/trust.js';
-import { errorJson, errorLines, findingLine, type Language, reportLines } from './output.js';
+import { errorJson, errorLines, findingLine, jsonLine, type Language, printable, reportLines, warn } from './output.js';
 
 const COMMANDS: readonly Command[] = [
   ...CA_COMMANDS,
@@ -80,20 +80,23 @@ async function finish(outcome: Outcome, lang: Language, json: boolean): Promise<
     const { warnings, incomplete = false } = outcome;
     const status = incomplete ? 1 : 0;
     if (json) {
-      print([JSON.stringify(warnings === undefined ? outcome.json : { ...outcome.json, warnings })]);
+      print([jsonLine(warnings === undefined ? outcome.json : { ...outcome.json, warnings })]);
       return status;
     }
-    for (const warning of warnings ?? []) console.error(findingLine(warning, lang));
+    for (const warning of warnings ?? []) warn(findingLine(warning, lang));
     print(outcome.lines);
     return status;
   }
   if (outcome.kind === 'serving') {
-    print(json ? [JSON.stringify(outcome.json)] : outcome.lines);
-    await outcome.closed;
-    return 0;
+    print(json ? [jsonLine(outcome.json)] : outcome.lines);
+    // The one object on standard output was the answer; what ends the service is said beside it.
+    return outcome.closed.then(
+      () => 0,
+      (error: unknown) => failed(error, lang, false),
+    );
   }
   const { report, headings } = outcome;
-  print(json ? [JSON.stringify(report)] : reportLines(report, lang, headings));
+  print(json ? [jsonLine(report)] : reportLines(report, lang, headings));
   return STATUS[report.verdict];
 }
 
@@ -102,8 +105,8 @@ function failed(error: unknown, lang: Language, json: boolean): number {
   // The message of an unforeseen error may hold anything; a developer sees it by asking for it.
   const shown = known ? error : new GovError('internal', 'internal error; set GOV_DEBUG=1 to see it');
   if (!known && process.env.GOV_DEBUG === '1') console.error(error);
-  if (json) print([JSON.stringify(errorJson(shown))]);
-  else console.error(errorLines(shown, lang).join('\n'));
+  if (json) print([jsonLine(errorJson(shown))]);
+  else for (const line of errorLines(shown, lang)) warn(line);
   return known ? 2 : 70;
 }
 
@@ -139,8 +142,9 @@ function helpLines(command: Command, lang: Language): string[] {
   ];
 }
 
+/** The only way to standard output. */
 function print(lines: readonly string[]): number {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${lines.map(printable).join('\n')}\n`);
   return 0;
 }
 

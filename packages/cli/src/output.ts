@@ -25,7 +25,7 @@ export function reportLines(report: Report, lang: Language, headings: readonly s
     lines.push(
       '',
       `${LABELS[lang].signature} ${index + 1}: ${texts.verdictText[signature.verdict]}  (${signature.verdict})`,
-      ...(headings[index] === undefined ? [] : [`  ${printable(headings[index])}`]),
+      ...(headings[index] === undefined ? [] : [`  ${headings[index]}`]),
     );
     lines.push(...findingLines(signature, lang).map((line) => `  ${line}`));
   });
@@ -58,14 +58,24 @@ const MARKS: Readonly<Record<Finding['outcome'], string>> = {
 
 export function findingLine(finding: Finding, lang: Language): string {
   const { findingText } = lang === 'zh' ? zh : en;
-  const detail = finding.detail === undefined ? '' : `  ${printable(finding.detail)}`;
+  const detail = finding.detail === undefined ? '' : `  ${finding.detail}`;
   return `${MARKS[finding.outcome]} ${findingText[finding.code]} [${finding.code}]${detail}`;
 }
 
-/** Text from files must not drive a terminal. */
-export const printable = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced here
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
+/** Control characters, C0 and C1, line separators, and what turns the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for here
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** A line as a terminal may have it: text from files and databases must not drive it, nor turn it round. */
+export const printable = (text: string): string => text.replace(UNSEEN, escaped);
+
+/** One JSON object in one line: the same characters are escaped, of which JSON itself leaves most as they are. */
+export const jsonLine = (value: unknown): string => printable(JSON.stringify(value));
+
+/** A line on standard error. */
+export const warn = (line: string): void => console.error(printable(line));
 
 /** The object of the architecture: `{"error": {code, message, messageZh, issues}}`. */
 export function errorJson(error: GovError): Readonly<Record<string, unknown>> {
@@ -80,7 +90,7 @@ export function errorJson(error: GovError): Readonly<Record<string, unknown>> {
 }
 
 export function errorLines(error: GovError, lang: Language): string[] {
-  const main = lang === 'zh' ? `${zh.errorText[error.code]} (${printable(error.message)})` : printable(error.message);
+  const main = lang === 'zh' ? `${zh.errorText[error.code]} (${error.message})` : error.message;
   return [
     `${error.code}: ${main}`,
     ...error.issues.map(

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { GovError } from '@gov/verdict';
 import { readInput } from './files.js';
+import { warn } from './output.js';
 
 /** Of a password, bytes. */
 export const PASSWORD_MAX_BYTES = 1024;
@@ -37,5 +38,5 @@ async function warnOfReaders(file: string): Promise<void> {
     (entry) => (entry.isFile() ? entry.mode : 0),
     () => 0,
   );
-  if ((mode & 0o077) !== 0) console.error(`${file}: others may read this password file (chmod 600)`);
+  if ((mode & 0o077) !== 0) warn(`${file}: others may read this password file (chmod 600)`);
 }

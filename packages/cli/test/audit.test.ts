@@ -135,7 +135,11 @@ describe('gov audit', () => {
       at('other.pub.pem'),
       ...AT,
     );
-    expect([stranger.status, ...codesOf(stranger.answer)]).toContain('audit-head-untrusted');
+    expect([stranger.status, stranger.answer.verdict]).toEqual([1, 'invalid']);
+    expect(codesOf(stranger.answer)).toContain('audit-head-untrusted');
+    // Anybody can write a head for the log that he has rewritten.
+    const unseen = await json('audit', 'verify', ...DATABASE, '--trusted-head', at('new.head'), ...AT);
+    expect([unseen.status, unseen.answer.error?.code]).toEqual([2, 'usage']);
     const empty = await verify(...DATABASE, '--log', 'other', '--trusted-head', at('new.head'));
     expect([empty.status, ...codesOf(empty.answer)]).toEqual([1, 'audit-rollback', 'audit-origin-not-checked']);
   });
@@ -145,6 +149,24 @@ describe('gov audit', () => {
     const { status, answer } = await json('audit', 'head', ...args, '--out', at('no.head'), ...AT);
     expect([status, answer.error.code]).toEqual([2, 'audit-damaged']);
     expect(existsSync(at('no.head'))).toBe(false);
+  });
+
+  it('refuses to sign a head of an earlier time, and warns of one', async () => {
+    const earlier = ['--at', '2026-05-20T08:59:59+08:00'];
+    const head = ['audit', 'head', ...DATABASE, '--key', at('log.key.pem'), '--out', at('early.head')];
+    const refused = await json(...head, '--previous', at('new.head'), ...earlier);
+    expect([refused.status, refused.answer.error.code]).toEqual([2, 'clock-behind']);
+    expect(existsSync(at('early.head'))).toBe(false);
+    expect((await json(...head, '--origin', ORIGIN, ...earlier)).status).toBe(0);
+    const warned = await verify(at('early.head'), '--trusted-head', at('new.head'));
+    expect([warned.status, ...codesOf(warned.answer)]).toEqual([0, 'audit-head-earlier']);
+  });
+
+  it('refuses an actor who is named by the number of a person', async () => {
+    write('person.json', { ...entry('x'), actor: '张三 370303199001011237' });
+    const { status, answer } = await json('audit', 'append', at('person.json'), ...DATABASE, ...AT);
+    expect([status, answer.error.code]).toEqual([2, 'invalid-argument']);
+    expect(JSON.stringify(answer)).not.toContain('370303');
   });
 
   it('shows entries and counts them', async () => {

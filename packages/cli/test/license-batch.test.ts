@@ -1,8 +1,9 @@
 /** `gov license batch`: a table that is wrong, the same table right, and the same command again. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FOOD_BUSINESS } from '@gov/e-license';
+import { openStore } from '@gov/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { json, gov as run } from './run.js';
 
@@ -41,6 +42,16 @@ const batch = (file: string, ...more: readonly string[]) =>
     ...['--cert', at('issuer.crt.pem'), '--key', at('issuer.key.pem'), '--threads', '1'],
     ...['--database', at('db'), '--at', '2026-05-20T10:00:00+08:00', ...more],
   );
+
+/** Everything that recording a batch leaves. */
+async function kept() {
+  const store = await openStore(at('db'));
+  try {
+    return { batches: (await store.batches()).map(({ id }) => id), counters: await store.counters() };
+  } finally {
+    await store.close();
+  }
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gov-license-batch-'));
@@ -93,5 +104,76 @@ describe('gov license batch', () => {
 
     const other = await batch(table('other.csv', [line(4)]), '--id', answer.batch);
     expect(other).toMatchObject({ status: 2, answer: { error: { code: 'batch-exists' } } });
+  });
+
+  it('says when by --at, and keeps what it writes to its owner', async () => {
+    const store = await openStore(at('db'));
+    const times: string[] = [];
+    for await (const { issuedAt } of store.entries()) times.push(issuedAt);
+    const [recorded] = await store.batches();
+    await store.close();
+    expect(times).toHaveLength(3);
+    for (const time of times) expect(time).toMatch(/^2026-05-20T02:0/);
+    expect(recorded?.createdAt).toBe('2026-05-20T02:00:00.000Z');
+    const names = readdirSync(at('out')).map((name) => [name, statSync(at(`out/${name}`)).mode & 0o777]);
+    expect(names.filter(([, mode]) => mode !== 0o600)).toEqual([]);
+    expect(statSync(at('errors.csv')).mode & 0o777).toBe(0o600);
+  });
+
+  it('records nothing where its results or errors would lie over another file, however often', async () => {
+    const file = table('next.csv', [line(5), line(6).replace('91990100MA00000073', 'x')]);
+    const [before, theirs] = [await kept(), readFileSync(at('out/results.csv'), 'utf8')];
+    for (const more of [
+      ['--results', at('out/results.csv')],
+      ['--results', at('common.json')],
+      ['--errors', at('errors.csv')],
+      ['--out', at('out')],
+    ]) {
+      for (const _ of [1, 2]) {
+        const refused = await batch(file, '--skip-wrong', ...more);
+        expect(refused, more.join(' ')).toMatchObject({ status: 2, answer: { error: { code: 'file-exists' } } });
+      }
+    }
+    const nowhere = await batch(file, '--skip-wrong', '--results', at('common.json/results.csv'));
+    expect(nowhere).toMatchObject({ status: 2, answer: { error: { code: 'file-unwritable' } } });
+    expect(await kept()).toEqual(before);
+    expect(readFileSync(at('out/results.csv'), 'utf8')).toBe(theirs);
+  });
+
+  it('writes its own results anew, and another batch over them by force alone', async () => {
+    const file = table('next.csv', [line(5), line(6)]);
+    const results = ['--results', at('next-results.csv')];
+    expect((await batch(file, ...results)).status).toBe(0);
+    const whole = readFileSync(at('next-results.csv'), 'utf8');
+    writeFileSync(at('next-results.csv'), whole.split('\r\n').slice(0, 2).join('\r\n'));
+    expect((await batch(file, ...results)).status).toBe(0);
+    expect(readFileSync(at('next-results.csv'), 'utf8')).toBe(whole);
+    expect((await batch(table('right.csv', [line(1), line(2), line(3)]), ...results)).status).toBe(2);
+    expect((await batch(table('right.csv', [line(1), line(2), line(3)]), ...results, '--force')).status).toBe(0);
+    expect(readFileSync(at('next-results.csv'), 'utf8')).not.toBe(whole);
+  });
+
+  it('of rows that are void is not done: exit 1, however often, and it says what to do', async () => {
+    const file = table('again.csv', [line(1), line(7)]);
+    for (const run of [1, 2]) {
+      const { status, answer } = await batch(file, '--no-check-register');
+      expect({ ...answer, status }).toMatchObject({ status: 1, again: run === 2, voided: 1 });
+      expect(answer.message).toMatch(/^1 of 2 rows .*--id/);
+    }
+  });
+
+  it('of a batch that was cancelled names it and says --id, and under one issues what it did not', async () => {
+    const file = table('cancelled.csv', [line(8), line(9)]);
+    const { answer: recorded } = await batch(file, '--record-only');
+    const cancelled = await json(
+      ...['license', 'cancel-batch', recorded.batch, '--database', at('db'), '--actor', 'chief', '--reason', '误登记'],
+    );
+    expect(cancelled).toMatchObject({ status: 0, answer: { voided: 2 } });
+    const again = await batch(file);
+    expect({ ...again.answer, status: again.status }).toMatchObject({ status: 1, again: true, issued: 0, voided: 2 });
+    expect(again.answer.message).toContain(recorded.batch);
+    expect(again.answer.messageZh).toContain('--id');
+    const anew = await batch(file, '--id', 'anew');
+    expect({ ...anew.answer, status: anew.status }).toMatchObject({ status: 0, batch: 'anew', issued: 2, voided: 0 });
   });
 });

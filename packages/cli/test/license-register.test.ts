@@ -1,8 +1,8 @@
 /** `gov license` with a database: what one run leaves, the next finds. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FOOD_BUSINESS } from '@gov/e-license';
+import { FOOD_BUSINESS, formatIdentifier } from '@gov/e-license';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { json, gov as run } from './run.js';
 
@@ -146,6 +146,111 @@ describe('gov license with a database', () => {
     const { answer } = await act('status', identifier, '--dialect', 'mohurd');
     expect(answer.versions.map((one: { status: string }) => one.status)).toEqual(['superseded', 'withdrawn']);
     expect((await act('status', next, '--dialect', 'mohurd')).answer.code).toBe('03');
+  });
+
+  it('finds it without the root and in small letters, too', async () => {
+    const short = identifier.slice('1.2.156.3005.2.'.length);
+    const [, next] = (await act('status', short)).answer.versions;
+    for (const spelt of [short, identifier.toLowerCase(), short.toLowerCase()]) {
+      expect((await act('status', spelt)).answer.identifier).toBe(identifier);
+      const drawn = await act('render', spelt, '--out', at('preview.pdf'), '--force');
+      expect([drawn.status, drawn.answer.identifier]).toEqual([0, identifier]);
+      for (const verb of ['suspend', 'resume', 'revoke']) {
+        const { answer } = await act(verb, next.identifier.slice(15).toLowerCase(), '--reason', 'x', ...BY);
+        expect(answer.error.code).toBe('license-status');
+      }
+    }
+  });
+
+  it('shows a reason to nobody’s terminal but as text', async () => {
+    const { answer } = await issue(...database, ...BY, '--out', at('more'), '--request', 'k9');
+    // The number is taken: the register is asked by hand.
+    expect(answer.error.code).toBe('license-exists');
+    const on = (verb: string, at: string, ...more: readonly string[]) =>
+      json('license', verb, other.answer.identifier, ...more, ...BY, ...database, '--at', `2026-05-20T${at}+08:00`);
+    const other = await json('license', 'issue', at('other.json'), ...issuer, ...AT, ...database, ...BY);
+    expect((await on('suspend', '11:00:00', '--reason', '整改\u202e改整\u2066')).status).toBe(0);
+    const { out } = await run('license', 'status', other.answer.identifier, ...database, ...AT);
+    expect(out).toContain('整改\\u202e改整\\u2066');
+    expect(out).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    const asJson = await run('license', 'status', other.answer.identifier, ...database, ...AT, '--json');
+    expect(asJson.out).not.toMatch(/[\u202a-\u202e\u2066-\u2069]/);
+    expect(JSON.parse(asJson.out).reason).toBe('整改\u202e改整\u2066');
+    // An hour behind is another clock; a minute is not.
+    const behind = await on('resume', '10:00:00', '--reason', 'x');
+    expect([behind.status, behind.answer.error.code]).toEqual([2, 'clock-behind']);
+    expect(behind.answer.error.messageZh).toContain('时钟');
+    const near = await on('resume', '10:59:00', '--reason', 'x');
+    expect([near.status, near.answer.statusAt]).toEqual([0, '2026-05-20T03:00:00.000Z']);
+  });
+
+  it('takes nobody’s number for an actor or an office', async () => {
+    const person = '张三 370303199001011237';
+    const why = [identifier, '--reason', 'x'];
+    const acts: readonly (readonly [string, ...string[]])[] = [
+      ['suspend', ...why, '--actor', person],
+      ['suspend', ...why, ...BY, '--office', '王某 138-1234-5678'],
+      ['cancel-batch', 'b', '--reason', 'x', '--actor', person],
+    ];
+    for (const [verb, ...words] of acts) {
+      const { status, answer } = await act(verb, ...words);
+      expect([status, answer.error.code]).toEqual([2, 'invalid-argument']);
+      expect(JSON.stringify(answer)).not.toMatch(/3703|1234/);
+    }
+    expect((await issue(...database, '--actor', person)).answer.error.code).toBe('invalid-argument');
+  });
+
+  it('issues nothing whose files cannot be written, and lets nobody else read them', async () => {
+    const entries = async () => (await json('audit', 'stats', ...database)).answer.entries;
+    const before = await entries();
+    const data = JSON.parse(readFileSync(sample, 'utf8'));
+    writeFileSync(at('third.json'), JSON.stringify({ ...data, number: 'JY29901010000077' }));
+    writeFileSync(at('a-file'), '');
+    const third = (out: string, ...more: readonly string[]) =>
+      json(
+        'license',
+        'issue',
+        at('third.json'),
+        ...issuer.slice(0, 4),
+        '--out',
+        out,
+        ...AT,
+        ...database,
+        ...BY,
+        ...more,
+      );
+    expect((await third(join(at('a-file'), 'out'))).answer.error.code).toBe('file-unwritable');
+    expect((await third(at('a-file'))).answer.error.code).toMatch(/^file-/);
+    const free = await third(at('free'));
+    expect(free.status).toBe(0);
+    expect(await entries()).toBe(before + 1);
+    for (const file of [free.answer.qrText, free.answer.qrPng, free.answer.record]) {
+      expect([file, statSync(file).mode & 0o777]).toEqual([file, 0o600]);
+    }
+    expect(statSync(at('preview.pdf')).mode & 0o777).toBe(0o600);
+    const following = formatIdentifier({
+      type: data.type,
+      issuer: data.authority.code,
+      serial: String(Number(free.answer.identifier.split('.')[7]) + 1).padStart(9, '0'),
+      version: 1,
+    });
+    writeFileSync(at('fourth.json'), JSON.stringify({ ...data, number: 'JY29901010000078' }));
+    // Of a test register, in the same folder.
+    writeFileSync(join(at('free'), `${following}.qr.txt`), 'EL1:OF ANOTHER REGISTER');
+    const fourth = [
+      'license',
+      'issue',
+      at('fourth.json'),
+      ...issuer.slice(0, 4),
+      '--out',
+      at('free'),
+      ...AT,
+      ...database,
+    ];
+    const taken = await json(...fourth, ...BY);
+    expect([taken.status, taken.answer.error.code]).toEqual([2, 'file-exists']);
+    expect(await entries()).toBe(before + 1);
+    expect((await json(...fourth, ...BY, '--force')).answer.identifier).toBe(following);
   });
 
   it('takes types of its own', async () => {

@@ -19,3 +19,4 @@ export { maskCitizenId, maskName, maskPhone } from './masking.js';
 export { unifyName } from './name.js';
 export { checkCharacterOfOrganizationCode, type OrganizationCode, parseOrganizationCode } from './organization-code.js';
 export type { Parsed } from './parsed.js';
+export { holdsPersonalNumber } from './personal-number.js';

@@ -230,7 +230,8 @@ export class LicenseStatusLists implements LicenseStatusSource {
       return `signed by ${name}: ${against.map(({ code }) => code).join(', ')}`;
     }
     const names = signers.map(({ certificate }) => bodyText(options.trust.about(certificate).body));
-    return `not signed by ${names.join(' or ')}`;
+    const kid = /^[0-9a-f]{1,64}$/.test(token.kid ?? '') ? ` (it names the key ${token.kid})` : '';
+    return `not signed by ${names.join(' or ')}${kid}`;
   }
 
   #isSignedBy(token: StatusListToken, certificate: Certificate, { trust }: VerificationOptions): Promise<boolean> {

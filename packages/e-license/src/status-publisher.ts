@@ -15,6 +15,7 @@ import { type Certificate, certificateKid } from '@gov/pki';
 import { bytesToHex, type Signer, sameBytes } from '@gov/sm';
 import { issueStatusListToken, type StatusBits, StatusList, type StatusListFormat } from '@gov/token/status-list';
 import { GovError } from '@gov/verdict';
+import { checkListSize } from './register/list-size.js';
 import { STATUS_LIST_SIZE, slotCounter, slotOf } from './register/numbers.js';
 import type { LicenseStore } from './register/port.js';
 import { LICENSE_STATUSES } from './status.js';
@@ -93,7 +94,7 @@ export class StatusPublisher {
   /**
    * How many lists there are, numbered from 0. The register is asked at most once per `refresh`.
    *
-   * @throws what the store throws
+   * @throws GovError `invalid-argument` where the register has lists of another size; what the store throws
    */
   lists(): Promise<number> {
     const { clock, refresh } = this.#options;
@@ -152,7 +153,9 @@ export class StatusPublisher {
   async #count(): Promise<number> {
     const { store, issuerCode, listSize } = this.#options;
     const counter = slotCounter(issuerCode);
-    const last = (await store.counters()).find((one) => one.counter === counter)?.last ?? 0;
+    const counters = await store.counters();
+    checkListSize(counters, issuerCode, listSize);
+    const last = counters.find((one) => one.counter === counter)?.last ?? 0;
     return last === 0 ? 0 : slotOf(last, listSize).list + 1;
   }
 

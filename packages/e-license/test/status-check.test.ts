@@ -295,6 +295,21 @@ describe('a status list that is not the issuer’s', () => {
         what,
         what === 'status-ok' ? what : 'status-untrusted',
       ]);
+      // Which certificate was missing must be found out by somebody.
+      const blind = statusOf(await verify({ status: { tokens: [signed] } }));
+      expect([blind.code, blind.outcome]).toEqual(['status-untrusted', 'unknown']);
+      expect(blind.detail).toContain(`the key ${kidOf(certificate)}`);
+    }
+  });
+
+  it('has the name of its key shown only where it is one', async () => {
+    const { signer } = await makeLeaf(world.root, 'signer');
+    const list = new StatusList(64, 2);
+    for (const kid of ['\u001b[31m', 'a key', 'a'.repeat(65), 'AB']) {
+      const signed = await issueStatusListToken({ uri: `${BASE}0`, list, issuedAt: ago(HOUR) }, { signer, kid });
+      const { code, detail } = statusOf(await verify({ status: { tokens: [signed] } }));
+      expect(['status-untrusted', 'status-malformed']).toContain(code);
+      expect(detail).not.toContain(kid);
     }
   });
 

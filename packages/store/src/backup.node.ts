@@ -25,15 +25,14 @@ const expand = promisify(gunzip);
 export async function backupStore(url: string): Promise<Uint8Array> {
   const directory = directoryOf(url);
   if (!(await exists(join(directory, 'data')))) throw new GovError('store-version', 'there is no database here');
-  const { openPglite, pgliteDriver } = await import('./internal/sql/pglite.node.js');
+  const { openPglite } = await import('./internal/sql/pglite.node.js');
   const { data, release } = await takeDirectory(directory);
   try {
     const db = await openPglite({ directory: data });
     try {
       // Of another schema, only its own program knows whether the copy is whole.
-      await checkSchema(pgliteDriver(db, async () => undefined));
-      const files = await db.dumpDataDir('none');
-      return new Uint8Array(await compress(new Uint8Array(await files.arrayBuffer())));
+      await checkSchema(db);
+      return new Uint8Array(await compress(await db.dump()));
     } finally {
       await db.close();
     }
@@ -53,16 +52,15 @@ export async function backupStore(url: string): Promise<Uint8Array> {
 export async function restoreStore(copy: Uint8Array, url: string): Promise<void> {
   const directory = directoryOf(url);
   if (await exists(directory)) throw new GovError('file-exists', 'the directory exists already');
-  const { openPglite, pgliteDriver } = await import('./internal/sql/pglite.node.js');
+  const { openPglite } = await import('./internal/sql/pglite.node.js');
   const temporary = await temporaryBeside(directory);
   try {
-    const backup = new Blob([await filesOf(copy)], { type: 'application/x-tar' });
+    const backup = await filesOf(copy);
     const db = await openPglite({ directory: join(temporary, 'data'), backup }).catch(() => {
       throw new GovError('input-malformed', 'this is no copy of an embedded database');
     });
     try {
-      if (!(await checkSchema(pgliteDriver(db, async () => undefined))))
-        throw new GovError('input-malformed', 'the copy holds no register');
+      if (!(await checkSchema(db))) throw new GovError('input-malformed', 'the copy holds no register');
     } finally {
       await db.close();
     }

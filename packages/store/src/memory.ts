@@ -220,6 +220,12 @@ export function memoryStore(): Store {
       checkKey(id, 'id');
       return structuredClone(tables.batches.get(id));
     },
+    async batchByDigest(digest) {
+      open();
+      checkKey(digest, 'digest');
+      const id = tables.batchDigests.get(digest);
+      return id === undefined ? undefined : structuredClone(tables.batches.get(id));
+    },
     async batches() {
       open();
       return tables.batches

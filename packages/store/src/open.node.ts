@@ -87,16 +87,12 @@ async function driverOf(
     const { pgDriver } = await import('./internal/sql/pg.node.js');
     return { driver: pgDriver(url, { connections, statementMilliseconds, connectMilliseconds }), isEmbedded: false };
   }
-  const { openPglite, pgliteDriver } = await import('./internal/sql/pglite.node.js');
-  if (url === 'pglite:memory://') {
-    const db = await openPglite({ directory: undefined });
-    return { driver: pgliteDriver(db, async () => undefined), isEmbedded: true };
-  }
+  const { openPglite } = await import('./internal/sql/pglite.node.js');
+  if (url === 'pglite:memory://') return { driver: await openPglite({ directory: undefined }), isEmbedded: true };
   const directory = directoryOf(url);
   const { data, release } = await takeDirectory(directory);
   try {
-    const db = await openPglite({ directory: data });
-    return { driver: pgliteDriver(db, release), isEmbedded: true };
+    return { driver: await openPglite({ directory: data, release }), isEmbedded: true };
   } catch (error) {
     await release();
     throw storeError(error);

@@ -13,6 +13,8 @@ import type PgBoss from 'pg-boss';
 const SCHEMA = 'gov_queue';
 /** Ranges written by one statement, and rows asked about by one. */
 const CHUNK = { ranges: 1_000, rows: 100_000 } as const;
+/** Times that something is asked of pg-boss where others get in its way: its tables are made, and dropped, by whoever comes. */
+const ATTEMPTS = 10;
 
 export interface RangeQueueOptions {
   /** Ranges of batches of this issuing authority (证照颁发机构代码): whoever signs has one key. */
@@ -22,11 +24,11 @@ export interface RangeQueueOptions {
    * is handed out twice costs time, no more.
    */
   readonly leaseSeconds?: number;
-  /** How often an empty queue is looked at; 500 unless given. */
+  /** How often it is looked whether there is something to do; 500 unless given. */
   readonly pollMs?: number;
-  /** Ends when this batch is in the register; without it when all are, or never with `wait`. */
+  /** Ranges of this batch alone. */
   readonly batch?: string;
-  /** Waits for batches to come. */
+  /** Waits for batches to come; without it the queue ends when all are in the register. */
   readonly wait?: boolean;
 }
 
@@ -35,13 +37,15 @@ export interface PostgresRangeQueue extends RangeQueue {
 }
 
 interface RangeData {
-  readonly batch: string;
   readonly range: number;
 }
 
+/** What a look at a batch without a range to be had finds: `filled` anew, `busy` with others, or nothing left for this worker. */
+type Rest = 'filled' | 'busy' | 'done';
+
 /**
- * Joins the queue of an issuer's batches, and makes it where there is none: the database's user must be allowed to create the
- * schema `gov_queue` once.
+ * Joins the queues of an issuer's batches, or that of one of them. Each batch has a queue of its own as long as it is not in the
+ * register whole. The database's user must be allowed to create the schema `gov_queue` once.
  *
  * @throws GovError `store-unavailable`; `invalid-argument` for a lease of less than a second
  * @example
@@ -59,9 +63,115 @@ export async function postgresRangeQueue(
   store: LicenseStore,
   options: RangeQueueOptions,
 ): Promise<PostgresRangeQueue> {
-  const { issuerCode, leaseSeconds = 15, pollMs = 500 } = options;
+  const { issuerCode, leaseSeconds = 15, pollMs = 500, batch: only, wait = false } = options;
   if (!(Number.isInteger(leaseSeconds) && leaseSeconds >= 1))
     throw new GovError('invalid-argument', 'a lease lasts 1 second or more');
+  const boss = await reached(() => started(url, leaseSeconds));
+  /** Batches whose queue is there, that are in the register whole, and those of which only damaged ranges are left. */
+  const [joined, whole, given] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  /** Damaged ranges that were found here. */
+  const damaged = new Set<string>();
+
+  /** A range of this batch that is not known to be damaged: others fill the queue too. */
+  const fetch = async (batch: string): Promise<RangeLease | undefined> => {
+    const name = queueOf(batch);
+    for (;;) {
+      const [job] = await reached(() => boss.fetch<RangeData>(name));
+      if (job === undefined) return undefined;
+      const { range } = job.data;
+      // Not completed but deleted: a queue that still has jobs of any state cannot be dropped.
+      const done = () => reached(() => boss.deleteJob(name, job.id));
+      if (damaged.has(keyOf(batch, range))) await done();
+      else
+        return {
+          batch,
+          range,
+          done,
+          giveBack: () => reached(() => boss.fail(name, job.id)),
+          skip: () => {
+            damaged.add(keyOf(batch, range));
+            return done();
+          },
+        };
+    }
+  };
+  const refill = async (batch: BatchRecord): Promise<Rest> => {
+    const name = queueOf(batch.id);
+    if ((await store.countBatchRows(batch.id)) === batch.rows) {
+      whole.add(batch.id);
+      // What a worker that died has of it, or one that is slow, keeps the queue, empty and asked by nobody.
+      await boss.purgeQueue(name).catch(() => undefined);
+      await boss.deleteQueue(name).catch(() => undefined);
+      return 'done';
+    }
+    if (!joined.has(batch.id)) {
+      await reached(() => boss.createQueue(name, { name, policy: 'short' }));
+      joined.add(batch.id);
+    }
+    // As long as others work on something, what is unfinished may be theirs.
+    if ((await reached(() => boss.getQueueSize(name, { before: 'completed' }))) > 0) return 'busy';
+    if (await fill(batch)) return 'filled';
+    given.add(batch.id);
+    return 'done';
+  };
+  /** Whether there is anything to do but what is damaged. */
+  const fill = async (batch: BatchRecord): Promise<boolean> => {
+    const name = queueOf(batch.id);
+    let isLeft = false;
+    let jobs: PgBoss.JobInsert<RangeData>[] = [];
+    const flush = async () => {
+      const full = jobs;
+      jobs = [];
+      if (full.length > 0) await reached(() => boss.insert(full));
+    };
+    for await (const range of unfinishedRanges(store, batch)) {
+      if (damaged.has(keyOf(batch.id, range))) continue;
+      isLeft = true;
+      const data = { range };
+      jobs.push({ name, data, singletonKey: String(range), retryLimit: 1_000, expireInSeconds: leaseSeconds });
+      if (jobs.length === CHUNK.ranges) await flush();
+    }
+    await flush();
+    return isLeft;
+  };
+  const open = async (): Promise<readonly BatchRecord[]> =>
+    (await store.batches()).filter(
+      ({ id, ...batch }) =>
+        (only === undefined ? batch.issuerCode === issuerCode : id === only) && !whole.has(id) && !given.has(id),
+    );
+
+  return {
+    async next(signal) {
+      const isStopped = (): boolean => signal?.aborted === true;
+      while (!isStopped()) {
+        let isBusy = false;
+        for (const batch of await open()) {
+          const lease = joined.has(batch.id) ? await fetch(batch.id) : undefined;
+          if (lease !== undefined) return lease;
+          const rest = await refill(batch).catch((error: unknown) => {
+            // Whoever found the batch whole meanwhile dropped its queue.
+            joined.delete(batch.id);
+            throw error;
+          });
+          const again = rest === 'done' ? undefined : await fetch(batch.id);
+          if (again !== undefined) return again;
+          isBusy ||= rest !== 'done';
+        }
+        if (!isBusy && !wait) return undefined;
+        if (!isStopped()) await pause(pollMs, signal);
+      }
+      return undefined;
+    },
+    close: () => boss.stop({ graceful: false, wait: true }),
+  };
+}
+
+/** Ids of batches are what names of queues may be. */
+const queueOf = (batch: string): string => `ranges-${batch}`;
+const keyOf = (batch: string, range: number): string => `${batch}/${range}`;
+
+/** A start that failed half-way cannot be repeated on the same object. */
+async function started(url: string, leaseSeconds: number): Promise<PgBoss> {
   // Loaded where it is needed: it wakes more of Node than a program without a queue has use for.
   const { default: Boss } = await import('pg-boss');
   const boss = new Boss({
@@ -73,86 +183,13 @@ export async function postgresRangeQueue(
   });
   // Whatever fails in its maintenance fails again where it matters, in a call; without a listener it would end the process.
   boss.on('error', () => undefined);
-  const name = `ranges-${issuerCode}`;
-  await reached(async () => {
-    await boss.start();
-    await boss.createQueue(name, { name, policy: 'short' });
-  });
-
-  const skipped = new Set<string>();
-  const refill = async (): Promise<boolean> => {
-    const batches = (await store.batches()).filter((batch) => batch.issuerCode === issuerCode);
-    let left = false;
-    for (const batch of batches) {
-      if ((await store.countBatchRows(batch.id)) === batch.rows) continue;
-      // As long as others work on something, what is unfinished may be theirs.
-      const isBusy = (await reached(() => boss.getQueueSize(name, { before: 'completed' }))) > 0;
-      const isLeft = isBusy || (await fill(batch));
-      left ||= isLeft && (options.batch === undefined || options.batch === batch.id);
-    }
-    return left;
-  };
-  /** Whether there is anything to do but what is damaged. */
-  const fill = async (batch: BatchRecord): Promise<boolean> => {
-    let isLeft = false;
-    let jobs: PgBoss.JobInsert<RangeData>[] = [];
-    const flush = async () => {
-      const full = jobs;
-      jobs = [];
-      if (full.length > 0) await reached(() => boss.insert(full));
-    };
-    for await (const range of unfinishedRanges(store, batch)) {
-      if (skipped.has(keyOf({ batch: batch.id, range }))) continue;
-      isLeft = true;
-      jobs.push({
-        name,
-        data: { batch: batch.id, range },
-        singletonKey: keyOf({ batch: batch.id, range }),
-        retryLimit: 1_000,
-        expireInSeconds: leaseSeconds,
-      });
-      if (jobs.length === CHUNK.ranges) await flush();
-    }
-    await flush();
-    return isLeft;
-  };
-  const lease = ({ id, data }: PgBoss.Job<RangeData>): RangeLease => ({
-    ...data,
-    done: () => reached(() => boss.complete(name, id)),
-    giveBack: () => reached(() => boss.fail(name, id)),
-    skip: () => {
-      skipped.add(keyOf(data));
-      return reached(() => boss.complete(name, id));
-    },
-  });
-  /** The next one that is not known to be damaged: others fill the queue too. */
-  const fetch = async (): Promise<RangeLease | undefined> => {
-    for (;;) {
-      const [job] = await reached(() => boss.fetch<RangeData>(name));
-      if (job === undefined) return undefined;
-      if (!skipped.has(keyOf(job.data))) return lease(job);
-      await lease(job).done();
-    }
-  };
-
-  return {
-    async next(signal) {
-      for (;;) {
-        if (signal?.aborted === true) return undefined;
-        const job = await fetch();
-        if (job !== undefined) return job;
-        const left = await refill();
-        if (!left && options.wait !== true) return undefined;
-        const again = await fetch();
-        if (again !== undefined) return again;
-        await pause(pollMs, signal);
-      }
-    },
-    close: () => boss.stop({ graceful: false, wait: true }),
-  };
+  try {
+    return await boss.start();
+  } catch (error) {
+    await boss.stop({ graceful: false, wait: true }).catch(() => undefined);
+    throw error;
+  }
 }
-
-const keyOf = ({ batch, range }: RangeData): string => `${batch}/${range}`;
 
 async function* unfinishedRanges(store: LicenseStore, batch: BatchRecord): AsyncGenerator<number> {
   const { id, rows, rangeSize } = batch;
@@ -171,14 +208,27 @@ async function* unfinishedRanges(store: LicenseStore, batch: BatchRecord): Async
   }
 }
 
-/** What the database says may hold its address and its user; the cause has it. */
+/**
+ * Asks pg-boss, and again where the database refused: by a deadlock, or by a table that somebody else made or dropped at this
+ * moment. What the database says may hold its address and its user; the cause has it.
+ */
 async function reached<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    throw new GovError('store-unavailable', 'the queue of ranges cannot be reached', { cause });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!isRefusal(cause) || attempt === ATTEMPTS)
+        throw new GovError('store-unavailable', 'the queue of ranges cannot be reached', { cause });
+      await pause(Math.random() * 20 * 2 ** Math.min(attempt, 5), undefined);
+    }
   }
 }
+
+/** SQLSTATE of a statement that collided: syntax and access rule (42), integrity (23), transaction rollback (40), an object in use (55), a catalogue that changed (XX000). */
+const isRefusal = (error: unknown): boolean => {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' && /^(?:23|40|42|55)[0-9A-Z]{3}$|^XX000$/.test(code) && code !== '42501';
+};
 
 function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {

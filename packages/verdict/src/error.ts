@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'key-encrypted'
   | 'key-mismatch'
   | 'key-destroyed'
+  | 'key-not-current'
+  | 'key-ring-malformed'
   | 'pkcs12-malformed'
   | 'password-wrong'
   | 'signature-malformed'
@@ -71,6 +73,11 @@ export type ErrorCode =
   // json, jose
   | 'json-malformed'
   | 'jws-malformed'
+  | 'jwt-malformed'
+  | 'jwe-malformed'
+  | 'jwk-malformed'
+  | 'jwk-private'
+  | 'jwks-malformed'
   | 'status-list-malformed'
   // trust lists
   | 'trust-list-malformed'
@@ -114,6 +121,7 @@ export type ErrorCode =
   | 'license-exists'
   | 'license-not-found'
   | 'license-status'
+  | 'clock-behind'
   | 'batch-exists'
   // audit logs
   | 'audit-malformed'

@@ -28,8 +28,16 @@ export type Check =
   | 'countersignature'
   /** the certificate was not revoked (吊销) */
   | 'revocation'
-  /** the licence is in force (证照状态) */
-  | 'status';
+  /** the licence or token is in force (证照、令牌状态) */
+  | 'status'
+  /** the key of a token was found among its issuer's, for an algorithm that the issuer has (密钥) */
+  | 'key'
+  /** who shows a token holds the key it is bound to (持有证明) */
+  | 'binding'
+  /** what may be used once is used for the first time (防重放) */
+  | 'replay'
+  /** the person was identified and logged in surely enough (身份保障等级) */
+  | 'assurance';
 
 export type Outcome = 'pass' | 'fail' | 'warn' | 'unknown' | 'skipped';
 
@@ -256,6 +264,7 @@ export type FindingCode =
   | 'audit-head-untrusted'
   | 'audit-head-forged'
   | 'audit-head-future'
+  | 'audit-head-earlier'
   | 'audit-origin-ok'
   | 'audit-origin-mismatch'
   | 'audit-origin-not-checked'
@@ -263,7 +272,50 @@ export type FindingCode =
   | 'audit-rollback'
   | 'audit-fork'
   | 'audit-history-not-checked'
-  | 'audit-witness-missing';
+  | 'audit-witness-missing'
+  // tokens
+  | 'token-type-mismatch'
+  | 'token-issuer-unknown'
+  | 'token-algorithm-refused'
+  | 'token-key-ok'
+  | 'token-key-unknown'
+  | 'token-key-unavailable'
+  | 'token-audience-ok'
+  | 'token-audience-mismatch'
+  | 'token-claim-missing'
+  | 'token-claim-malformed'
+  | 'token-time-ok'
+  | 'token-expired'
+  | 'token-not-yet-valid'
+  | 'token-issued-later'
+  | 'token-lifetime-too-long'
+  | 'token-first-use'
+  | 'token-replayed'
+  | 'token-binding-ok'
+  | 'token-binding-missing'
+  | 'token-binding-mismatch'
+  | 'proof-request-mismatch'
+  | 'proof-token-mismatch'
+  | 'proof-nonce-mismatch'
+  | 'proof-too-old'
+  // identity: who is meant, how surely, and who acts
+  | 'token-unbound'
+  | 'token-party-mismatch'
+  | 'token-nonce-mismatch'
+  | 'token-hash-mismatch'
+  | 'token-login-too-old'
+  | 'token-in-force'
+  | 'token-revoked'
+  | 'token-status-unavailable'
+  | 'assurance-ok'
+  | 'assurance-too-low'
+  | 'assurance-unknown'
+  | 'mandate-ok'
+  | 'mandate-not-yet-valid'
+  | 'mandate-expired'
+  | 'mandate-revoked'
+  | 'mandate-scope'
+  | 'mandate-mismatch';
 
 export interface Finding {
   readonly check: Check;
@@ -372,9 +424,9 @@ export interface Aspects {
 
 const ASPECTS: Readonly<Record<keyof Aspects, readonly Check[]>> = {
   intact: ['format', 'integrity', 'coverage', 'content'],
-  authentic: ['authenticity', 'certificate', 'countersignature'],
-  trusted: ['path', 'authority'],
-  current: ['time', 'timestamp', 'revocation', 'status'],
+  authentic: ['authenticity', 'certificate', 'key', 'countersignature'],
+  trusted: ['path', 'authority', 'binding', 'assurance'],
+  current: ['time', 'timestamp', 'replay', 'revocation', 'status'],
 };
 
 /** Sums findings up under the four aspects. What is not required and unchecked does not turn a yes into an unknown. */

@@ -31,6 +31,16 @@ const COMMON = {
 
 export const numberOf = (row: number): string => `JY2990101${String(row).padStart(7, '0')}`;
 
+/** A table of licences from row `from` on. */
+export function writeTable(folder: string, name: string, rows: number, from = 0): void {
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const row = from + i;
+    return `${numberOf(row + 1)},某市样例餐饮第${row}有限公司,91990100MA00000073,张某某,样例大道${row}号,样例大道${row}号一层`;
+  });
+  const header = '许可证编号,经营者名称,社会信用代码（身份证号码）,法定代表人（负责人）,住所,经营场所';
+  writeFileSync(join(folder, name), `${[header, ...lines].join('\r\n')}\r\n`);
+}
+
 /** Keys, `common.json` and `licences.csv` of so many rows in a folder. */
 export function batchRoad(folder: string, rows: number): void {
   for (const line of [
@@ -41,19 +51,13 @@ export function batchRoad(folder: string, rows: number): void {
     if (status !== 0) throw new Error(`gov ${line}: ${status} ${stdout}${stderr}`);
   }
   writeFileSync(join(folder, 'common.json'), JSON.stringify(COMMON));
-  const lines = Array.from(
-    { length: rows },
-    (_, i) =>
-      `${numberOf(i + 1)},某市样例餐饮第${i}有限公司,91990100MA00000073,张某某,样例大道${i}号,样例大道${i}号一层`,
-  );
-  const header = '许可证编号,经营者名称,社会信用代码（身份证号码）,法定代表人（负责人）,住所,经营场所';
-  writeFileSync(join(folder, 'licences.csv'), `${[header, ...lines].join('\r\n')}\r\n`);
+  writeTable(folder, 'licences.csv', rows);
 }
 
 export const KEYS = '--cert keys/issuer.crt.pem --key keys/issuer.key.pem --threads 2';
 
-export const batchLine = (database: string, more = ''): string =>
-  `license batch licences.csv --type ${FOOD_BUSINESS.code} --common common.json --database ${database} ${KEYS} --range-size 50 --json ${more}`;
+export const batchLine = (database: string, more = '', table = 'licences.csv'): string =>
+  `license batch ${table} --type ${FOOD_BUSINESS.code} --common common.json --database ${database} ${KEYS} --range-size 50 --json ${more}`;
 
 /** The installed command, running. */
 export function start(cwd: string, line: string): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {

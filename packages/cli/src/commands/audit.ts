@@ -150,11 +150,11 @@ const verify = command({
       throw new GovError('usage', 'gov audit verify takes a proof or head, or --database');
     const options = { at, ...(values.origin === undefined ? {} : { origin: values.origin }) };
     if (file === undefined) {
+      // A head that nobody looked at proves nothing: anybody can write one.
+      if (trusted !== undefined && key === undefined) throw new GovError('usage', '--trusted-head needs --key PUB');
       return withStore({ ...values, database: database! }, async (store, name) => {
         const whole = await checkLog(store.audit, name, trusted === undefined ? {} : { trusted });
-        if (trusted === undefined) return { kind: 'report', report: whole };
-        // A head that nobody looked at proves nothing: anybody can write one.
-        if (key === undefined) throw new GovError('usage', '--trusted-head needs --key PUB');
+        if (trusted === undefined || key === undefined) return { kind: 'report', report: whole };
         return { kind: 'report', report: joined(whole, await verifyHead(trusted, { ...options, key })) };
       });
     }

@@ -5,7 +5,7 @@ import { errorText } from '@gov/verdict/zh';
 import { type Command, command } from '../command.js';
 import { writeOutputs } from '../files.js';
 import { takeInventory } from '../inventory.js';
-import { type Language, printable } from '../output.js';
+import type { Language } from '../output.js';
 import { cut, tableLines } from '../table.js';
 
 const exportInventory = command({
@@ -137,7 +137,7 @@ function rowsOf(document: CbomDocument, lang: Language): string[][] {
         TRUTH[lang][propertyOf(one, 'national-cryptography') as keyof (typeof TRUTH)['en']],
         days === undefined ? '' : lang === 'zh' ? `${days} 天` : `${days} days`,
         `${placeOf(one)}${more === 0 ? '' : ` (+${more})`}`,
-      ].map(printable);
+      ];
     });
 }
 
@@ -166,7 +166,7 @@ function summaryLines(document: CbomDocument, { files, others }: { files: number
     ...(unread.length === 0 ? [] : [zh ? `未能读取 ${unread.length} 项：` : `${unread.length} not looked into:`]),
     ...unread.map(({ location, codes }) => {
       const reasons = zh ? codes.map((code) => UNREAD_ZH[code] ?? code) : codes;
-      return `  ${printable(location)}  ${reasons.join(' ')}`;
+      return `  ${location}  ${reasons.join(' ')}`;
     }),
   ];
 }

@@ -20,7 +20,7 @@ import { TRUST_OPTIONS, trustOf } from '../arguments.js';
 import { certificateFacts, type Facts, requestFacts } from '../certificate-facts.js';
 import { type Command, command } from '../command.js';
 import { readInput } from '../files.js';
-import { type Language, printable } from '../output.js';
+import type { Language } from '../output.js';
 
 const inspect = command({
   noun: 'cert',
@@ -148,8 +148,8 @@ const LABELS_ZH: Readonly<Record<string, string>> = {
 function linesOf(facts: Facts, lang: Language): string[] {
   return Object.entries(facts).flatMap(([name, value]) => {
     const label = lang === 'zh' ? (LABELS_ZH[name] ?? name) : name;
-    if (!Array.isArray(value)) return [printable(`${label}: ${textOf(value)}`)];
-    return [`${label}:`, ...value.map((extension: Facts) => printable(`  ${extensionLine(extension, lang)}`))];
+    if (!Array.isArray(value)) return [`${label}: ${textOf(value)}`];
+    return [`${label}:`, ...value.map((extension: Facts) => `  ${extensionLine(extension, lang)}`)];
   });
 }
 

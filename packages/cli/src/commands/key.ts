@@ -17,7 +17,7 @@ import { GovError, isGovError } from '@gov/verdict';
 import { type Command, command } from '../command.js';
 import { readInput, writeOutputs } from '../files.js';
 import { type KeyItem, readDerItem, readKeyItem, signingKeyOf } from '../key-file.js';
-import { type Language, printable } from '../output.js';
+import type { Language } from '../output.js';
 import { readPassword, refuseStdinTwice } from '../password.js';
 import { pkcs12Facts } from '../pkcs12-file.js';
 
@@ -468,7 +468,7 @@ function factLines(facts: Readonly<Record<string, unknown>>, lang: Language): st
   return Object.entries(facts).map(([name, value]) => {
     const text = typeof value === 'object' && value !== null ? Object.values(value).join(', ') : String(value);
     const shown = lang === 'zh' ? (VALUES_ZH[text] ?? text) : text;
-    return printable(`${lang === 'zh' ? (LABELS_ZH[name] ?? name) : name}: ${shown}`);
+    return `${lang === 'zh' ? (LABELS_ZH[name] ?? name) : name}: ${shown}`;
   });
 }
 

@@ -1,5 +1,5 @@
 /** `gov license batch`: licences in bulk, from a table. The same command again goes on where it was. */
-import { constants, existsSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { defineLicenseType, LICENSE_TYPES, type LicenseType } from '@gov/e-license';
@@ -12,6 +12,7 @@ import {
   licenseTable,
   type RangePreparer,
   recordBatch,
+  recordedBatch,
   resultCsv,
   resultJsonLines,
   runBatch,
@@ -27,6 +28,7 @@ import { postgresRangeQueue } from '@gov/store/queue';
 import { csvText } from '@gov/table';
 import { GovError, isGovError } from '@gov/verdict';
 import { certificateOf, PASSWORD_FILE, signerOf } from '../arguments.js';
+import { checkOwnFile } from '../batch-files.js';
 import { type BatchLine, batchLine } from '../batch-progress.js';
 import { command } from '../command.js';
 import { DATABASE_OPTION, openDatabase } from '../database.js';
@@ -69,7 +71,7 @@ export const licenseBatch = command({
     id: {
       type: 'string',
       value: 'ID',
-      about: { en: 'id of the batch (default: of its content)', zh: '批次号（默认由内容得出）' },
+      about: { en: 'id of the batch (default: a random one)', zh: '批次号（默认随机生成）' },
     },
     sheet: { type: 'string', value: 'NAME', about: { en: 'sheet of the workbook', zh: '工作表名称' } },
     'header-row': { type: 'string', value: 'N', about: { en: 'row of the header', zh: '表头所在行' } },
@@ -130,14 +132,11 @@ export const licenseBatch = command({
     try {
       return await interruptible(async (signal) => {
         store = await openDatabase(values.database, { create: true });
-        const recording = await recorded(store, file!, { type, common, values, at, signal, line, force });
+        const recording = await recorded(store, file!, { type, common, values, results, at, signal, line, force });
         const { batch, again, right, wrong, issueCount } = recording;
         if (batch === undefined) throw wrongRows(recording);
         const facts = { batch: batch.id, rows: batch.rows, again, ...(again ? {} : { right, wrong, issueCount }) };
         if (preparer === undefined) return done(facts, [`${batch.id}: ${batch.rows}`]);
-        // What a finished run wrote stays; what was there before the first one is somebody else's.
-        const isThere = results !== undefined && existsSync(results) && !force;
-        if (isThere && !again) throw new GovError('file-exists', `${results} exists already; --force overwrites it`);
         const began = performance.now();
         let damage: GovError | undefined;
         // From `--at` on, as time goes.
@@ -150,7 +149,7 @@ export const licenseBatch = command({
           return { issued: 0, voided: 0 };
         });
         const { issued } = work;
-        const voided = again ? await voidRows(store, batch.id) : work.voided;
+        const voided = await voidRows(store, batch.id);
         const seconds = (performance.now() - began) / 1000;
         const files =
           values.out === undefined
@@ -160,15 +159,28 @@ export const licenseBatch = command({
                 onProgress: line.files,
                 ...(documents === undefined ? {} : { documents }),
               });
-        if (results !== undefined && !isThere) {
+        if (results !== undefined) {
           const rows = batchResults(store, batch.id);
           await writeWhole(results, results.endsWith('.jsonl') ? resultJsonLines(rows) : resultCsv(rows));
         }
         if (damage !== undefined) throw damage;
-        const json = { ...facts, issued, voided, seconds, ...files, ...(results === undefined ? {} : { results }) };
-        const lines = [`${batch.id}: ${issued}/${batch.rows}${voided > 0 ? `, void ${voided}` : ''}`];
+        const said = voided === 0 ? undefined : voidSaid(voided, batch);
+        const json = {
+          ...facts,
+          issued,
+          voided,
+          seconds,
+          ...files,
+          ...(results === undefined ? {} : { results }),
+          ...said,
+        };
+        const lines = [
+          `${batch.id}: ${issued}/${batch.rows}${voided > 0 ? `, void ${voided}` : ''}`,
+          ...(said === undefined ? [] : [lang === 'zh' ? said.messageZh : said.message]),
+          ...(results === undefined ? [] : [results]),
+        ];
         // A serial without a licence is to be looked at: the results say why.
-        return { ...done(json, results === undefined ? lines : [...lines, results]), incomplete: voided > 0 };
+        return { ...done(json, lines), incomplete: voided > 0 };
       }, 'what was issued stays; the same command goes on');
     } finally {
       line.done();
@@ -180,6 +192,14 @@ export const licenseBatch = command({
 
 const done = (json: Readonly<Record<string, unknown>>, lines: readonly string[]) =>
   ({ kind: 'done', json, lines }) as const;
+
+/** Exit status 1 in words: by cancellation or one by one, these rows will never be issued under this batch. */
+function voidSaid(voided: number, { id, rows }: BatchRecord): { readonly message: string; readonly messageZh: string } {
+  return {
+    message: `${voided} of ${rows} rows of the batch ${id} are void: cancelled, or not to be issued as they were. This batch will never issue them; a table of them does under another --id.`,
+    messageZh: `批次 ${id} 共 ${rows} 行，其中 ${voided} 行已作废（批次被撤销或当时无法签发），本批次不再签发；需签发时请以新的 --id 另行提交。`,
+  };
+}
 
 interface RecordContext {
   readonly type: LicenseType;
@@ -195,6 +215,7 @@ interface RecordContext {
     readonly 'range-size': string | undefined;
     readonly errors: string | undefined;
   };
+  readonly results: string | undefined;
   readonly at: Date;
   readonly signal: AbortSignal;
   readonly line: BatchLine;
@@ -202,7 +223,7 @@ interface RecordContext {
 }
 
 async function recorded(store: Store, file: string, context: RecordContext): Promise<BatchRecording> {
-  const { type, common, values, at, signal, line, force } = context;
+  const { type, common, values, results, at, signal, line, force } = context;
   const { ignore = [], actor = 'gov', id, sheet, errors: errorFile } = values;
   const skipWrong = values['skip-wrong'] === true;
   const headerRow = wholeOf(values['header-row'], 'header-row');
@@ -210,6 +231,14 @@ async function recorded(store: Store, file: string, context: RecordContext): Pro
   // Said with its name, and before a database is made.
   await checkReadable(file);
   const reading = { ...(sheet === undefined ? {} : { sheet }), ...(headerRow === undefined ? {} : { headerRow }) };
+  const digest = await batchDigest(fileBytes(file), { type, common, ignore, skipWrong, reading });
+  const named = { digest, ...(id === undefined ? {} : { id }) };
+  const known = await recordedBatch(store, named);
+  if (!force) {
+    if (results !== undefined) await checkOwnFile(results, store, known?.id);
+    // Of a batch that is recorded no errors are written any more.
+    if (errorFile !== undefined && known === undefined) await checkOwnFile(errorFile, store, undefined);
+  }
   const table = licenseTable(fileBytes(file), { type, signal, ...reading });
   const errors: BatchIssue[] = [];
   const recording = await recordBatch(store, table, {
@@ -217,7 +246,7 @@ async function recorded(store: Store, file: string, context: RecordContext): Pro
     common,
     ignore,
     skipWrong,
-    digest: await batchDigest(fileBytes(file), { type, common, ignore, skipWrong, reading }),
+    ...named,
     actor,
     at,
     signal,
@@ -227,17 +256,16 @@ async function recorded(store: Store, file: string, context: RecordContext): Pro
       if (errors.length < WRITTEN_ISSUES) errors.push(issue);
     },
     onChecked: line.checked,
-    ...(id === undefined ? {} : { id }),
     ...(rangeSize === undefined ? {} : { rangeSize }),
     ...(values['no-check-register'] === true ? {} : { register: store }),
   });
   if (errorFile !== undefined && recording.issueCount > 0) {
-    await writeOutputs([{ path: errorFile, content: errorTable(errors) }], force);
+    await writeOutputs([{ path: errorFile, content: errorTable(errors), secret: true }], force);
   }
   return recording;
 }
 
-/** Of all runs, or of a batch that was cancelled. */
+/** Of all runs, of all who worked on it, and of a batch that was cancelled. */
 async function voidRows(store: Store, batch: string): Promise<number> {
   let voided = 0;
   for await (const { status } of store.entries({ batch })) voided += status === 'void' ? 1 : 0;

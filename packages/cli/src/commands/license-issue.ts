@@ -1,17 +1,25 @@
 /** `gov license issue`: one licence, as files; with a database also in the register. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LicenseData, type LicenseType, parseLicenseData } from '@gov/e-license';
+import { formatIdentifier, type LicenseData, type LicenseType, parseLicenseData } from '@gov/e-license';
 import { FaceFonts } from '@gov/e-license/face';
 import { drawPrintForm, issueLicense, LicensePdfIssuer, type LicenseSeal } from '@gov/e-license/pdf';
-import type { IssueAct, IssuedEntry, LicenseDocuments } from '@gov/e-license/register';
+import {
+  type IssueAct,
+  type IssuedEntry,
+  type LicenseDocuments,
+  type LicenseRegister,
+  serialCounter,
+  serialText,
+} from '@gov/e-license/register';
 import { readSeal } from '@gov/e-seal';
 import { qrCode, qrPng } from '@gov/qr/draw';
+import type { Store } from '@gov/store';
 import { GovError } from '@gov/verdict';
 import { certificateOf, PASSWORD_FILE, signerOf } from '../arguments.js';
 import { command, type Outcome } from '../command.js';
 import { DATABASE_OPTION } from '../database.js';
-import { readInput, writeOutputs } from '../files.js';
+import { checkOutputs, readInput, writeOutputs } from '../files.js';
 import { faceFont } from '../fonts.js';
 import { ACTOR_OPTION, REASON_OPTION, REQUEST_OPTION, withRegister } from '../license-acts.js';
 import { jsonOf, licenseTypes, TYPES_OPTION } from '../license-types.js';
@@ -73,6 +81,7 @@ export const licenseIssue = command({
     const passwords = [values['key-password-file'], values['seal-key-password-file']] as const;
     refuseStdinTwice(...passwords);
     checkUse(values);
+    const following = values.replaces === undefined ? undefined : actOf(values.act);
     // Found before a print is counted for nothing.
     if (values.print !== undefined && !force && existsSync(values.print)) {
       throw new GovError('file-exists', `${values.print} exists already; --force overwrites it`);
@@ -96,22 +105,45 @@ export const licenseIssue = command({
     const issued = await withRegister(
       database,
       { types, issuer, clock: () => at, ...(documents === undefined ? {} : { documents }) },
-      (register) => {
-        const { actor, request, replaces, act, reason } = values;
+      async (register, store) => {
+        const { actor, request, replaces, reason } = values;
+        // What is issued is issued, also where its files cannot be written.
+        const next =
+          replaces === undefined ? await nextIdentifier(store, data) : await followingIdentifier(register, replaces);
+        const names = next === undefined ? [] : SUFFIXES.map((suffix) => join(out, `${next}${suffix}`));
+        await checkOutputs(out, names, force);
         const options = {
           actor: actor!,
           document: values.pdf,
           print: values.print !== undefined,
           ...(request === undefined ? {} : { key: request }),
         };
-        if (replaces === undefined) return register.issue(data, options);
-        return register.reissue(replaces, data, { ...options, act: actOf(act), reason: reason! });
+        if (replaces === undefined || following === undefined) return register.issue(data, options);
+        return register.reissue(replaces, data, { ...options, act: following, reason: reason! });
       },
       { create: true },
     );
     return registered(issued, data, { out, force, print: values.print });
   },
 });
+
+/** Of the files of a licence, behind its identifier. */
+const SUFFIXES = ['.pdf', '.qr.png', '.qr.txt', '.json'] as const;
+
+/** What is issued next, unless somebody else is faster. */
+async function nextIdentifier(store: Store, { type, authority }: LicenseData): Promise<string> {
+  const counter = serialCounter(type, authority.code);
+  const last = (await store.counters()).find((one) => one.counter === counter)?.last ?? 0;
+  return formatIdentifier({ type, issuer: authority.code, serial: serialText(last + 1), version: 1 });
+}
+
+/** Undefined where there is nothing to follow: the register says why. */
+async function followingIdentifier(register: LicenseRegister, identifier: string): Promise<string | undefined> {
+  const old = await register.find({ identifier });
+  if (old === undefined) return undefined;
+  const { typeCode: type, issuerCode: issuer, serial, version } = old;
+  return formatIdentifier({ type, issuer, serial, version: version + 1 });
+}
 
 /** @throws GovError `usage` */
 function checkUse(
@@ -209,12 +241,14 @@ async function written(
   const { identifier } = record;
   const code = qrCode(qrText, { level: 'M', maxVersion: 20 });
   const base = join(out, identifier);
+  // Personal data, all of it.
+  const secret = true;
   const contents = {
-    ...(pdf === undefined ? {} : { pdf: { path: `${base}.pdf`, content: pdf } }),
-    qrPng: { path: `${base}.qr.png`, content: qrPng(code, { scale: 8 }) },
-    qrText: { path: `${base}.qr.txt`, content: qrText },
-    record: { path: `${base}.json`, content: `${JSON.stringify(record, null, 2)}\n` },
-    ...(print === undefined ? {} : { print }),
+    ...(pdf === undefined ? {} : { pdf: { path: `${base}.pdf`, content: pdf, secret } }),
+    qrPng: { path: `${base}.qr.png`, content: qrPng(code, { scale: 8 }), secret },
+    qrText: { path: `${base}.qr.txt`, content: qrText, secret },
+    record: { path: `${base}.json`, content: `${JSON.stringify(record, null, 2)}\n`, secret },
+    ...(print === undefined ? {} : { print: { ...print, secret } }),
   };
   await writeOutputs(Object.values(contents), force);
   const files = Object.fromEntries(Object.entries(contents).map(([name, { path }]) => [name, path]));

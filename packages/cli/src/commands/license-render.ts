@@ -4,9 +4,10 @@ import { FaceFonts } from '@gov/e-license/face';
 import { drawPreview, drawPrintForm } from '@gov/e-license/pdf';
 import { GovError } from '@gov/verdict';
 import { command } from '../command.js';
-import { DATABASE_OPTION, openDatabase } from '../database.js';
+import { DATABASE_OPTION } from '../database.js';
 import { readInput, writeOutputs } from '../files.js';
 import { faceFont } from '../fonts.js';
+import { withRegister } from '../license-acts.js';
 import { jsonOf, licenseTypes, TYPES_OPTION } from '../license-types.js';
 
 export const licenseRender = command({
@@ -58,7 +59,7 @@ export const licenseRender = command({
       copy === undefined
         ? await drawPreview(record, qrText, options)
         : await drawPrintForm(record, qrText, { ...options, copy: Number(copy) });
-    await writeOutputs([{ path: out, content: pdf }], force);
+    await writeOutputs([{ path: out, content: pdf, secret: true }], force);
     const { identifier } = record;
     const form = copy === undefined ? 'preview' : 'print';
     return { kind: 'done', json: { identifier, form, pdf: out, bytes: pdf.length }, lines: [identifier, out] };
@@ -72,19 +73,14 @@ interface Licence {
 
 /** @throws GovError `license-not-found`, `license-status` for a print of what is not in force */
 async function entryOf(identifier: string, database: string, print: boolean): Promise<Licence> {
-  const store = await openDatabase(database);
-  try {
-    const entry = await store.entry({ identifier });
-    if (entry?.record === undefined || entry.qrText === undefined) {
-      throw new GovError('license-not-found', 'there is no such licence, or it was erased');
-    }
-    if (print && entry.status !== 'valid') {
-      throw new GovError('license-status', `the licence is ${entry.status}: it is not printed`);
-    }
-    return { record: entry.record, qrText: entry.qrText };
-  } finally {
-    await store.close();
+  const entry = await withRegister(database, {}, (register) => register.find({ identifier }));
+  if (entry?.record === undefined || entry.qrText === undefined) {
+    throw new GovError('license-not-found', 'there is no such licence, or it was erased');
   }
+  if (print && entry.status !== 'valid') {
+    throw new GovError('license-status', `the licence is ${entry.status}: it is not printed`);
+  }
+  return { record: entry.record, qrText: entry.qrText };
 }
 
 /**

@@ -1,14 +1,21 @@
 /** `gov license worker`: works off recorded batches, on any machine that reaches the database. */
-import { workRanges } from '@gov/e-license/batch';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type WorkDone, workRanges } from '@gov/e-license/batch';
 import { certificateBody } from '@gov/pki';
 import { openStore, type Store } from '@gov/store';
 import { type PostgresRangeQueue, postgresRangeQueue } from '@gov/store/queue';
-import { GovError } from '@gov/verdict';
+import { GovError, isGovError } from '@gov/verdict';
 import { command } from '../command.js';
 import { DATABASE_OPTION } from '../database.js';
 import { interruptible } from '../interrupt.js';
 import { LICENSE_LOG } from '../license-log.js';
 import { type ClosablePreparer, PREPARER_OPTIONS, preparerOf, wholeOf } from '../license-preparer.js';
+import { warn } from '../output.js';
+
+const LEFT = 'what was issued stays';
+
+/** Between two attempts to reach the database, doubled from the first to the longest. */
+const PAUSE = { firstMs: 500, mostMs: 30_000 } as const;
 
 export const licenseWorker = command({
   noun: 'license',
@@ -41,39 +48,78 @@ export const licenseWorker = command({
     }
     const leaseSeconds = wholeOf(values.lease, 'lease');
     const preparer = await preparerOf(values, readStdin);
-    try {
-      const { creditCode: issuerCode } = certificateBody(preparer.certificate);
-      if (issuerCode === undefined) {
-        throw new GovError('certificate-unsuitable', "the issuer's certificate names no credit code");
-      }
-      const store = await openStore(database);
-      const options = { issuerCode, wait: once !== true, ...(leaseSeconds === undefined ? {} : { leaseSeconds }) };
-      const queue = await postgresRangeQueue(database, store, options);
-      const work = (signal?: AbortSignal) => worked({ store, queue, preparer }, signal);
-      if (once === true) {
-        const done = await interruptible((signal) => work(signal), 'what was issued stays');
-        return { kind: 'done', json: { ...done }, lines: [`${done.issued} (${done.voided} void)`] };
-      }
-      const closed = interruptible((signal) => work(signal), 'what was issued stays').then(
-        () => undefined,
-        (error: unknown) => {
-          if (!(error instanceof GovError) || error.code !== 'interrupted') throw error;
-        },
-      );
-      return { kind: 'serving', json: { issuer: issuerCode }, lines: [issuerCode], closed };
-    } catch (error) {
+    const work = await begun(database, preparer, leaseSeconds, once !== true).catch(async (error: unknown) => {
       await preparer.close();
       throw error;
+    });
+    if (once === true) {
+      const done = await ended(
+        work,
+        interruptible((signal) => worked(work, signal), LEFT),
+      );
+      return { kind: 'done', json: { ...done }, lines: [`${done.issued} (${done.voided} void)`] };
     }
+    const closed = ended(
+      work,
+      interruptible((signal) => workedOn(work, signal), LEFT).catch((error: unknown) => {
+        if (!isGovError(error) || error.code !== 'interrupted') throw error;
+      }),
+    );
+    return { kind: 'serving', json: { issuer: work.issuerCode }, lines: [work.issuerCode], closed };
   },
 });
 
-async function worked(
-  { store, queue, preparer }: { store: Store; queue: PostgresRangeQueue; preparer: ClosablePreparer },
-  signal: AbortSignal | undefined,
-) {
+interface Work {
+  readonly issuerCode: string;
+  readonly store: Store;
+  readonly queue: PostgresRangeQueue;
+  readonly preparer: ClosablePreparer;
+}
+
+async function begun(
+  database: string,
+  preparer: ClosablePreparer,
+  leaseSeconds: number | undefined,
+  wait: boolean,
+): Promise<Work> {
+  const { creditCode: issuerCode } = certificateBody(preparer.certificate);
+  if (issuerCode === undefined) {
+    throw new GovError('certificate-unsuitable', "the issuer's certificate names no credit code");
+  }
+  const store = await openStore(database);
+  const options = { issuerCode, wait, ...(leaseSeconds === undefined ? {} : { leaseSeconds }) };
+  const queue = await postgresRangeQueue(database, store, options).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  return { issuerCode, store, queue, preparer };
+}
+
+const worked = ({ store, queue, preparer }: Work, signal: AbortSignal): Promise<WorkDone> =>
+  workRanges(store, queue, { preparer, log: LICENSE_LOG, signal });
+
+/** For as long as nobody stops it: a database that is away is asked again after a pause. */
+async function workedOn(work: Work, signal: AbortSignal): Promise<void> {
+  for (let pauseMs: number = PAUSE.firstMs; ; ) {
+    const began = performance.now();
+    try {
+      await worked(work, signal);
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isGovError(error) || error.code !== 'store-unavailable') throw error;
+      if (performance.now() - began > PAUSE.mostMs) pauseMs = PAUSE.firstMs;
+      warn(`${error.message}; again in ${pauseMs / 1000} s`);
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    pauseMs = Math.min(2 * pauseMs, PAUSE.mostMs);
+  }
+}
+
+/** Lets go of keys and database, whatever became of the work. */
+async function ended<T>({ store, queue, preparer }: Work, work: Promise<T>): Promise<T> {
   try {
-    return await workRanges(store, queue, { preparer, log: LICENSE_LOG, ...(signal === undefined ? {} : { signal }) });
+    return await work;
   } finally {
     await preparer.close();
     await queue.close();

@@ -16,7 +16,7 @@ import { GovError, isGovError } from '@gov/verdict';
 import { command } from '../command.js';
 import { writeOutputs } from '../files.js';
 import { interruptible } from '../interrupt.js';
-import { type Language, printable } from '../output.js';
+import type { Language } from '../output.js';
 import { PDF_PASSWORD, pdfPassword, withPdf } from '../pdf-input.js';
 
 export const pdfDiff = command({
@@ -148,9 +148,9 @@ const jsonOf = (
 function linesOf({ diff, title }: Comparison, lang: Language): string[] {
   const revisions =
     lang === 'zh' ? `版本 ${diff.from + 1} → ${diff.to + 1}` : `revision ${diff.from + 1} → ${diff.to + 1}`;
-  const heading = title === undefined ? revisions : `${printable(title)}  ${revisions}`;
+  const heading = title === undefined ? revisions : `${title}  ${revisions}`;
   return [
     `${heading}: ${levelText(diff.level, lang)}`,
-    ...sentencesOf(diff.differences, lang).map((line) => `  ${printable(line)}`),
+    ...sentencesOf(diff.differences, lang).map((line) => `  ${line}`),
   ];
 }

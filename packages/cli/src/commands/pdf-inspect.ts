@@ -1,7 +1,6 @@
 /** `gov pdf inspect`: what a PDF is, and what to know before it is sealed. */
 import { certificationOf, emptySignatureFields, sealingHazards, signaturesOf } from '@gov/pdf';
 import { command } from '../command.js';
-import { printable } from '../output.js';
 import { PDF_PASSWORD, PDF_REPAIR, pdfPassword, withPdf } from '../pdf-input.js';
 import { tableLines } from '../table.js';
 
@@ -57,7 +56,7 @@ export const pdfInspect = command({
           : typeof value === 'object'
             ? Object.values(value).join(' ')
             : String(value);
-        return [[labels[key as keyof typeof labels], printable(text)]];
+        return [[labels[key as keyof typeof labels], text]];
       });
       const lines = [...tableLines(rows), ...(hazards.length === 0 ? [labels.none] : [])];
       return { kind: 'done', json: facts, lines, warnings: hazards };

@@ -5,7 +5,7 @@ import { changesSince, chunksOf, type PdfDocument, signaturesOf, signedRevision 
 import { GovError } from '@gov/verdict';
 import { command } from '../command.js';
 import { writeOutputs } from '../files.js';
-import { type Language, printable } from '../output.js';
+import type { Language } from '../output.js';
 import { PDF_PASSWORD, pdfPassword, withPdf } from '../pdf-input.js';
 import { tableLines } from '../table.js';
 
@@ -77,7 +77,7 @@ function linesOf(rows: readonly Row[], lang: Language): string[] {
     String(revision),
     String(bytes),
     kind,
-    signatures.map(printable).join(', ') || '-',
+    signatures.join(', ') || '-',
     changes === undefined ? '-' : levelText(changes, lang),
   ]);
   return tableLines([head, ...body]);

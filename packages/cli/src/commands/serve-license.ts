@@ -5,6 +5,7 @@ import { openDatabase } from '../database.js';
 import { serveHttp } from '../http-server.js';
 import { baseOf, PUBLISH_OPTIONS, publishersOf, publishSettingsOf } from '../license-status.js';
 import { LISTEN_OPTIONS, listenOf } from '../listen.js';
+import { warn } from '../output.js';
 
 const PATH = '/status/';
 
@@ -49,7 +50,7 @@ const license = command({
           const [issuer = ''] = uri.slice(base.length).split('/');
           return publishers.get(issuer)?.tokenAt(uri, format);
         },
-        onError: (error) => console.error(error instanceof Error ? error.message : 'the list could not be made'),
+        onError: (error) => warn(error instanceof Error ? error.message : 'the list could not be made'),
       });
       const bases = settings.codes.map((code) => `${base}${code}/`);
       return {

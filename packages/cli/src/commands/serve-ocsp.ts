@@ -7,6 +7,7 @@ import { watchedRecords } from '../ca-revocations.js';
 import { type Command, command } from '../command.js';
 import { serveHttp } from '../http-server.js';
 import { LISTEN_OPTIONS, listenOf } from '../listen.js';
+import { warn } from '../output.js';
 
 const MINUTE_MS = 60_000;
 
@@ -61,7 +62,7 @@ const ocsp = command({
       },
       clock: () => new Date(),
       validityMs: minutes * MINUTE_MS,
-      onError: (error) => console.error(error instanceof Error ? error.message : 'the status could not be told'),
+      onError: (error) => warn(error instanceof Error ? error.message : 'the status could not be told'),
     });
     const { url, closed } = await serveHttp({ handler, ...place });
     return { kind: 'serving', json: { url }, lines: [url], closed };

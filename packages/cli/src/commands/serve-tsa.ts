@@ -7,6 +7,7 @@ import { type Command, command } from '../command.js';
 import { readInput } from '../files.js';
 import { serveHttp } from '../http-server.js';
 import { LISTEN_OPTIONS, listenOf } from '../listen.js';
+import { warn } from '../output.js';
 import { serialFile } from '../serial-file.js';
 import { hashOf } from './timestamp.js';
 
@@ -64,7 +65,7 @@ const tsa = command({
       serial: await serialFile(values.serials),
       ...(values.hash === undefined ? {} : { hashes: values.hash.split(',').map(hashOf) }),
       ...(values['accuracy-ms'] === undefined ? {} : { accuracyMs: numberOf(values['accuracy-ms'], 'accuracy-ms') }),
-      onError: (error) => console.error(error instanceof Error ? error.message : 'the timestamp could not be made'),
+      onError: (error) => warn(error instanceof Error ? error.message : 'the timestamp could not be made'),
     });
     const { url, closed } = await serveHttp({ handler, ...place });
     return { kind: 'serving', json: { url, policy: values.policy }, lines: [`${url}  ${values.policy}`], closed };

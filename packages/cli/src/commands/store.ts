@@ -6,6 +6,7 @@ import { PASSWORD_FILE, signerOf } from '../arguments.js';
 import { type Command, command, type Outcome } from '../command.js';
 import { DATABASE_OPTION, openDatabase } from '../database.js';
 import { readInput, writeOutputs } from '../files.js';
+import { ACTOR_OPTION } from '../license-acts.js';
 import { LICENSE_LOG } from '../license-log.js';
 
 /** Octets of a policy file. */
@@ -95,7 +96,10 @@ const erase = command({
       about: { en: 'kinds of data and the days they are kept', zh: '留存策略：数据种类与保存天数' },
       required: true,
     },
-    actor: { type: 'string', value: 'TEXT', about: { en: 'who erases, for the record', zh: '销毁执行方，写入记录' } },
+    actor: {
+      ...ACTOR_OPTION,
+      about: { en: 'who erases, for the record: account or post', zh: '销毁执行方（账号或岗位），写入记录' },
+    },
     key: { type: 'string', value: 'KEY', about: { en: 'signs the record', zh: '签署销毁记录的私钥' } },
     'key-password-file': PASSWORD_FILE,
     kid: { type: 'string', value: 'TEXT', about: { en: 'key id in the record', zh: '记录中的密钥标识' } },

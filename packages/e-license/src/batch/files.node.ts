@@ -36,10 +36,12 @@ export interface LicenseFiles {
 /** Files that are written at once: a disk answers several as fast as one. */
 const AT_ONCE = 8;
 const TEMPORARY = '.gov-tmp-';
+/** Personal data: nobody but the owner may read it. */
+const PRIVATE = 0o600;
 
 /**
  * Writes `<identifier>.qr.txt`, and with `documents` `<identifier>.pdf`, for every licence of a batch that is in the register.
- * Each is complete when it has its name; one that is there already is left alone, so that it can be killed and run again. The
+ * Each is complete when it has its name, and its owner alone may read it; one that is there already is left alone, so that it can be killed and run again. The
  * text of the QR says whose files they are: it is written first, and what is there must be this licence's.
  *
  * @throws GovError `file-exists` for files of another register under the same identifier, which may be a test's or one that
@@ -65,7 +67,9 @@ export async function writeLicenseFiles(
     const there = await textAt(textFile);
     if (there !== undefined && there !== '' && there !== `${qrText}\n`) throw foreign(textFile);
     if (there === undefined || there === '') {
-      if (there === undefined && documents !== undefined && (await isFull(pdfFile))) throw foreign(pdfFile);
+      const isPdf = there === undefined && documents !== undefined && (await isFull(pdfFile));
+      // Unless somebody wrote both between the two looks.
+      if (isPdf && (await textAt(textFile)) !== `${qrText}\n`) throw foreign(pdfFile);
       await writeUnder(textFile, new TextEncoder().encode(`${qrText}\n`));
       written += 1;
     }
@@ -96,7 +100,7 @@ export async function writeLicenseFiles(
 }
 
 /**
- * Writes a text that comes in pieces, under a temporary name until it is complete.
+ * Writes a text that comes in pieces, under a temporary name until it is complete; its owner alone may read it.
  *
  * @throws GovError `file-unwritable`; what the pieces throw
  */
@@ -105,7 +109,7 @@ export async function writeWhole(path: string, pieces: AsyncIterable<string>): P
   try {
     await onDisk(path, async () => {
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(temporary, inChunks(pieces), { flag: 'wx' });
+      await writeFile(temporary, inChunks(pieces), { flag: 'wx', mode: PRIVATE });
       await flush(temporary);
       await rename(temporary, path);
     });
@@ -129,8 +133,7 @@ async function* inChunks(pieces: AsyncIterable<string>): AsyncGenerator<string> 
 /** Keeps packed ranges in a file of the system's temporary folder, which goes away with `close`, or with the process. */
 export async function fileSpool(folder = tmpdir()): Promise<RangeSpool> {
   const path = join(folder, `gov-batch-${randomUUID()}`);
-  // Personal data: nobody else may read it.
-  const file = await onDisk(path, () => open(path, 'wx+', 0o600));
+  const file = await onDisk(path, () => open(path, 'wx+', PRIVATE));
   // Without a name it cannot be left behind by a kill; systems that keep the names of open files lose it in `close`.
   await rm(path, { force: true }).catch(() => undefined);
   const lengths: number[] = [];
@@ -185,7 +188,7 @@ async function writeUnder(path: string, bytes: Uint8Array): Promise<void> {
   const temporary = temporaryOf(path);
   await onDisk(path, async () => {
     try {
-      await writeFile(temporary, bytes, { flag: 'wx' });
+      await writeFile(temporary, bytes, { flag: 'wx', mode: PRIVATE });
       await rename(temporary, path);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => undefined);

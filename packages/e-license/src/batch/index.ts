@@ -19,6 +19,7 @@ export {
   batchDigest,
   type RecordOptions,
   recordBatch,
+  recordedBatch,
 } from './record.js';
 export { type BatchResult, batchResults, resultCsv, resultJsonLines } from './results.js';
 export { type RunOptions, runBatch, type WorkDone, type WorkOptions, workRanges } from './run.js';

@@ -1,6 +1,7 @@
 /** Recording a batch (批次登记): all rows checked first, then serials and places of status lists for all of them, in one transaction. */
 
-import { bytesToHex } from '@gov/sm';
+import { holdsPersonalNumber } from '@gov/codes';
+import { bytesToHex, sm3 } from '@gov/sm';
 import { type ByteSource, sm3Stream } from '@gov/sm/sm3-stream';
 import type { ReadTableOptions } from '@gov/table';
 import { GovError, isGovError } from '@gov/verdict';
@@ -13,6 +14,7 @@ import {
   serialText,
   slotCounter,
 } from '../register/index.js';
+import { ListSizes } from '../register/list-size.js';
 import { type BatchCheckOptions, checkRows } from './check.js';
 import type { BatchIssue } from './issues.js';
 import { type BatchRow, packRows, RANGE_LIMITS } from './pack.js';
@@ -30,9 +32,9 @@ export const BATCH_LIMITS = {
 const RANGE_ROWS = 500;
 
 export interface RecordOptions extends BatchCheckOptions {
-  /** 1 to 64 of A–Z a–z 0–9 . _ -; by default the first 32 characters of the digest. */
+  /** 1 to 64 of A–Z a–z 0–9 . _ -; a random one by default, and the batch of the same digest is found again without it. */
   readonly id?: string;
-  /** What `batchDigest` answers: the same id with another digest is refused. */
+  /** What `batchDigest` answers: the same id with another digest is refused. Kept until the batch's rows are erased. */
   readonly digest: string;
   /** Who orders it, for the audit log: an account or a post, no personal data. */
   readonly actor: string;
@@ -121,41 +123,78 @@ async function record(
   table: LicenseTable,
   options: RecordOptions & { readonly spool: RangeSpool },
 ): Promise<BatchRecording> {
-  const { digest, id = digest.slice(0, 32), rangeSize = RANGE_ROWS, spool } = options;
-  if (!/^[A-Za-z0-9._-]{1,64}$/.test(id))
-    throw new GovError('invalid-argument', 'the id of a batch is 1 to 64 of A–Z a–z 0–9 . _ -');
+  const { rangeSize = RANGE_ROWS, listSize = STATUS_LIST_SIZE, spool } = options;
   if (!Number.isInteger(rangeSize) || rangeSize < 1 || rangeSize > RANGE_LIMITS.rows) {
     throw new GovError('invalid-argument', `a range has 1 to ${RANGE_LIMITS.rows} rows`);
   }
-  const known = await sameBatch(store, id, digest);
-  if (known !== undefined) return { batch: known, again: true, right: known.rows, wrong: 0, issues: [], issueCount: 0 };
+  if (holdsPersonalNumber(options.actor))
+    throw new GovError('invalid-argument', 'the actor holds the number of a person: name an account, a post');
+  const known = await recordedBatch(store, options);
+  if (known !== undefined) return again(known);
   const { issuerCode, header, ...checked } = await spoolRows(table, { ...options, rangeSize, spool });
+  // The same command elsewhere may have recorded it meanwhile, and issued what the check then took for others' numbers.
+  const meanwhile = checked.wrong > 0 ? await recordedBatch(store, options) : undefined;
+  if (meanwhile !== undefined) return again(meanwhile);
   const refused = checked.wrong > 0 && (options.skipWrong !== true || header);
   if (issuerCode === undefined || refused) {
     if (checked.wrong === 0) throw new GovError('invalid-argument', 'the table has no rows');
     return { ...checked, again: false };
   }
   const draft = {
-    id,
+    id: options.id ?? bytesToHex(crypto.getRandomValues(new Uint8Array(16))),
     typeCode: options.type.code,
     issuerCode,
-    digest,
+    digest: ownDigest(options),
     rows: checked.right,
     rangeSize,
     createdAt: new Date(Math.floor(options.at.getTime() / 1000) * 1000).toISOString(),
-    options: planText({ type: options.type, actor: options.actor, listSize: options.listSize ?? STATUS_LIST_SIZE }),
+    options: planText({ type: options.type, actor: options.actor, listSize }),
   };
-  const recorded = await recordRanges(store, draft, spool);
-  return { ...checked, ...recorded };
+  try {
+    return { ...checked, batch: await recordRanges(new ListSizes(store, listSize), draft, spool), again: false };
+  } catch (error) {
+    if (!isGovError(error) || error.code !== 'batch-exists') throw error;
+    // Somebody recorded it at the same moment: the numbers taken here are given back.
+    const batch = await recordedBatch(store, options);
+    if (batch === undefined) throw error;
+    return { ...checked, batch, again: true };
+  }
 }
 
-/** @throws GovError `batch-exists` */
-async function sameBatch(store: LicenseStore, id: string, digest: string): Promise<BatchRecord | undefined> {
+const again = (batch: BatchRecord): BatchRecording => ({
+  batch,
+  again: true,
+  right: batch.rows,
+  wrong: 0,
+  issues: [],
+  issueCount: 0,
+});
+
+/**
+ * The batch that `recordBatch` would answer without reading the table: of this id, or where none is given of this digest.
+ *
+ * @throws GovError `batch-exists` where the id stands for something else; `invalid-argument` for an id
+ */
+export async function recordedBatch(
+  store: LicenseStore,
+  { id, digest }: Pick<RecordOptions, 'id' | 'digest'>,
+): Promise<BatchRecord | undefined> {
+  if (id === undefined) return store.batchByDigest(digest);
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(id))
+    throw new GovError('invalid-argument', 'the id of a batch is 1 to 64 of A–Z a–z 0–9 . _ -');
   const batch = await store.batch(id);
-  if (batch !== undefined && batch.digest !== digest) {
-    throw new GovError('batch-exists', `the batch ${id} was recorded from another file, type or common data`);
-  }
-  return batch;
+  if (batch === undefined || batch.digest === ownDigest({ id, digest })) return batch;
+  throw new GovError(
+    'batch-exists',
+    batch.digest === ''
+      ? `the rows of the batch ${id} were erased: give another id`
+      : `the batch ${id} was recorded from another file, type or common data`,
+  );
+}
+
+/** Digests are unique: a file that is given once more under an id of its own is a batch of its own. */
+function ownDigest({ id, digest }: Pick<RecordOptions, 'id' | 'digest'>): string {
+  return id === undefined ? digest : bytesToHex(sm3(new TextEncoder().encode(`${id}\0${digest}`)));
 }
 
 interface Spooled extends Omit<BatchRecording, 'batch' | 'again'> {
@@ -202,32 +241,23 @@ async function spoolRows(
 }
 
 /** Counters, batch and ranges become visible together, or not at all. */
-async function recordRanges(
-  store: LicenseStore,
+function recordRanges(
+  sizes: ListSizes,
   draft: Omit<BatchRecord, 'firstSerial' | 'firstSlot'>,
   spool: RangeSpool,
-): Promise<{ readonly batch: BatchRecord; readonly again: boolean }> {
+): Promise<BatchRecord> {
   const { id, typeCode, issuerCode, rows } = draft;
-  try {
-    const batch = await store.transaction(async (tx) => {
-      const firstSerial = await tx.takeNumbers(serialCounter(typeCode, issuerCode), rows);
-      const firstSlot = await tx.takeNumbers(slotCounter(issuerCode), rows);
-      serialText(firstSerial + rows - 1);
-      const record: BatchRecord = { ...draft, firstSerial, firstSlot };
-      await tx.insertBatch(record);
-      let range = 0;
-      for await (const packed of spool.ranges()) {
-        await tx.insertRange(id, range, packed);
-        range += 1;
-      }
-      return record;
-    });
-    return { batch, again: false };
-  } catch (error) {
-    // Somebody recorded it at the same moment: the numbers taken here are given back.
-    const batch =
-      isGovError(error) && error.code === 'batch-exists' ? await sameBatch(store, id, draft.digest) : undefined;
-    if (batch === undefined) throw error;
-    return { batch, again: true };
-  }
+  return sizes.transaction(issuerCode, async (tx) => {
+    const firstSerial = await tx.takeNumbers(serialCounter(typeCode, issuerCode), rows);
+    const firstSlot = await tx.takeNumbers(slotCounter(issuerCode), rows);
+    serialText(firstSerial + rows - 1);
+    const record: BatchRecord = { ...draft, firstSerial, firstSlot };
+    await tx.insertBatch(record);
+    let range = 0;
+    for await (const packed of spool.ranges()) {
+      await tx.insertRange(id, range, packed);
+      range += 1;
+    }
+    return record;
+  });
 }

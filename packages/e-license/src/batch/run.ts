@@ -24,6 +24,9 @@ export interface RunOptions extends WorkOptions {
   readonly queue?: RangeQueue;
 }
 
+/** So often the rows of a batch that others work on too are counted. */
+const COUNT_MS = 1_000;
+
 /** What was done here; rows that others issued meanwhile do not count. */
 export interface WorkDone {
   readonly issued: number;
@@ -52,9 +55,16 @@ export async function runBatch(store: LicenseStore, id: string, options: RunOpti
   if (queue === undefined) {
     return workRanges(store, localRanges(batch), { ...options, onRange: (rows) => onProgress?.(meter.add(rows)) });
   }
-  // Others work on it too: only the register knows how far it is.
-  const onRange = async (): Promise<void> => onProgress?.(meter.reach(await store.countBatchRows(id)));
-  return workRanges(store, queue, { ...options, onRange });
+  // Others work on it too: only the register knows how far it is, and counting takes it a while.
+  let counted = performance.now();
+  const onRange = async (): Promise<void> => {
+    if (onProgress === undefined || performance.now() - counted < COUNT_MS) return;
+    counted = performance.now();
+    onProgress(meter.reach(await store.countBatchRows(id)));
+  };
+  const work = await workRanges(store, queue, { ...options, onRange });
+  onProgress?.(meter.reach(await store.countBatchRows(id)));
+  return work;
 }
 
 /**

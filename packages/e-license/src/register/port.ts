@@ -72,7 +72,7 @@ export interface BatchRecord {
   readonly id: string;
   readonly typeCode: string;
   readonly issuerCode: string;
-  /** Digest of what was recorded (SM3, hex): the same id with another digest is refused. */
+  /** Digest of what was recorded (SM3, hex), unique; empty once the batch's rows were erased. */
   readonly digest: string;
   readonly rows: number;
   /** Rows of one range; the last may have fewer. */
@@ -106,7 +106,7 @@ export interface LicenseTransaction {
   insertDocument(identifier: string, form: string, bytes: Uint8Array): Promise<boolean>;
   /** Counts a print (打印次数): 1 for the first. */
   countPrint(identifier: string): Promise<number>;
-  /** @throws GovError `batch-exists` */
+  /** @throws GovError `batch-exists` where its id or its digest is there already */
   insertBatch(batch: BatchRecord): Promise<void>;
   /** The checked rows of one range, as they were packed. */
   insertRange(batch: string, range: number, rows: Uint8Array): Promise<void>;
@@ -143,6 +143,8 @@ export interface LicenseStore {
   /** Every counter that a number was taken of. */
   counters(): Promise<readonly CounterValue[]>;
   batch(id: string): Promise<BatchRecord | undefined>;
+  /** The batch that has this digest; none has once its rows were erased. */
+  batchByDigest(digest: string): Promise<BatchRecord | undefined>;
   batches(): Promise<readonly BatchRecord[]>;
   range(batch: string, range: number): Promise<Uint8Array | undefined>;
   /** Rows of the batch that are in the register. */

@@ -1,7 +1,7 @@
 /** The register at work (证照登记): every act is one transaction, all of it or nothing. */
 import { appendAudit, type StoredAuditEntry } from '@gov/audit';
+import { holdsPersonalNumber } from '@gov/codes';
 import { type ErrorCode, GovError, isGovError } from '@gov/verdict';
-import { parseIdentifier } from '../identifier.js';
 import type { LicenseRecord } from '../license.js';
 import type { LicenseType } from '../license-type.js';
 import type { ReissueAct } from '../lineage.js';
@@ -11,11 +11,13 @@ import { type LicenseStatus, mayBecome } from '../status.js';
 import { validityAt } from '../validity.js';
 import { LICENSE_ACTIONS, REVOKED_STATUSES, type RevokedStatus, reasonText } from './actions.js';
 import { IssueCheck } from './checks.js';
+import { identified, known, notFound } from './identified.js';
+import { ListSizes } from './list-size.js';
 import { noted, notedDocument, PDF_FORM } from './notes.js';
 import { STATUS_LIST_SIZE, serialCounter, serialText, slotCounter, slotOf } from './numbers.js';
 import type { LicenseStore, LicenseTransaction, RegisterEntry, RegisterKey } from './port.js';
 import { insertPrepared, type PreparedLicense, type PrepareOptions, prepareLicense } from './prepare.js';
-import { checkClock, followingData } from './reissue.js';
+import { followingData, timeOfAct } from './reissue.js';
 import { checkSameRequest, type KeyedRequest, keepIssuing, keyedRequest } from './request.js';
 
 /** Makes what people hold in their hands, from `@gov/e-license/pdf`. */
@@ -40,7 +42,7 @@ export interface RegisterOptions {
   readonly log: string;
   /** The time of acts; the system's unless given. */
   readonly clock?: () => Date;
-  /** Places of one status list, `STATUS_LIST_SIZE` unless given. Never changes once something was issued. */
+  /** Places of one status list, `STATUS_LIST_SIZE` unless given. Kept with the first licence; another one is refused from then on. */
   readonly listSize?: number;
   readonly documents?: LicenseDocuments;
 }
@@ -146,6 +148,7 @@ export class LicenseRegister {
   readonly #log: string;
   readonly #clock: () => Date;
   readonly #listSize: number;
+  readonly #listSizes: ListSizes;
   readonly #documents: LicenseDocuments | undefined;
 
   /** @throws GovError `key-mismatch`, `algorithm-unsupported` */
@@ -158,6 +161,7 @@ export class LicenseRegister {
     this.#log = options.log;
     this.#clock = options.clock ?? (() => new Date());
     this.#listSize = options.listSize ?? STATUS_LIST_SIZE;
+    this.#listSizes = new ListSizes(this.#store, this.#listSize);
     this.#documents = options.documents;
   }
 
@@ -175,7 +179,7 @@ export class LicenseRegister {
     const at = this.#clock();
     return this.#once(data, keyedRequest(options.key, { act: 'first', data }), options, async (request) => {
       const { type, issuerCode } = await this.#issuable(data, at);
-      return this.#store.transaction(async (tx) => {
+      return this.#listSizes.transaction(issuerCode, async (tx) => {
         const serial = serialText(await tx.takeNumbers(serialCounter(type.code, issuerCode), 1));
         const slot = await this.#slot(tx, issuerCode);
         await keepIssuing(tx, issuerCode, request);
@@ -191,9 +195,11 @@ export class LicenseRegister {
    * `superseded` in the same transaction. Only the newest version can be followed.
    *
    * @throws GovError what `issue` throws; `license-not-found`; `license-status` where that version cannot be followed;
+   *   `clock-behind`;
    *   `license-data-invalid` where the act does not allow what the new data changes (`reissueIssues`), or the number changes
    */
-  async reissue(identifier: string, input: unknown, options: ReissueOptions): Promise<IssuedEntry> {
+  async reissue(spelt: string, input: unknown, options: ReissueOptions): Promise<IssuedEntry> {
+    const { identifier } = known(spelt);
     const data = this.#parse(input);
     const at = this.#clock();
     const { act } = options;
@@ -201,15 +207,15 @@ export class LicenseRegister {
     const keyed = keyedRequest(options.key, { act, identifier, reason, data });
     return this.#once(data, keyed, options, async (request) => {
       const { type, issuerCode } = await this.#issuable(data, at);
-      return this.#store.transaction(async (tx) => {
+      return this.#listSizes.transaction(issuerCode, async (tx) => {
         const slot = await this.#slot(tx, issuerCode);
         await keepIssuing(tx, issuerCode, request);
         const old = await lockedEntry(tx, identifier);
         const following = followingData(old, data, act, type);
-        checkClock(old, at);
         const version = old.version + 1;
         const link = { replaces: identifier, replacesIndex: old.auditIndex };
-        const content = { type, serial: old.serial, slot, issuedAt: at, act, version, reason, ...link };
+        const whole = timeOfAct(old, at, 1000);
+        const content = { type, serial: old.serial, slot, issuedAt: whole, act, version, reason, ...link };
         const prepared = await this.#prepare(following, content, request, options);
         const issued = await this.#insert(tx, prepared, options);
         const { auditIndex, issuedAt } = issued.entry;
@@ -233,8 +239,8 @@ export class LicenseRegister {
   /**
    * Ends a licence for good (撤销, 注销, 吊销, …); `other` alone may be followed by anything.
    *
-   * @throws GovError `license-not-found`; `license-status` where its status does not allow it; `idempotency-key-reused`;
-   *   `invalid-argument`; `store-unavailable`: then the same call with the same key again
+   * @throws GovError `license-not-found`; `license-status` where its status does not allow it; `clock-behind` where the clock
+   *   stands minutes before the last act; `idempotency-key-reused`; `invalid-argument`; `store-unavailable`: then the same call with the same key again
    */
   async revoke(identifier: string, options: RevokeOptions): Promise<ChangedEntry> {
     if (!REVOKED_STATUSES.includes(options.as)) {
@@ -244,7 +250,9 @@ export class LicenseRegister {
   }
 
   async find(key: RegisterKey): Promise<RegisterEntry | undefined> {
-    return this.#store.entry(key);
+    if (!('identifier' in key)) return this.#store.entry(key);
+    const found = identified(key.identifier);
+    return found && this.#store.entry({ identifier: found.identifier });
   }
 
   /** Every version of the licence of which this is one, the oldest first (谱系). @throws GovError `license-not-found` */
@@ -273,9 +281,10 @@ export class LicenseRegister {
    *   erased or never issued; what drawing and sealing throw
    */
   async document(
-    identifier: string,
+    spelt: string,
     options: AccessOptions & { readonly anyStatus?: boolean },
   ): Promise<{ readonly pdf: Uint8Array; readonly entry: RegisterEntry }> {
+    const { identifier } = known(spelt);
     const purpose = textOf(options.purpose, 'purpose');
     const allowed = (found: RegisterEntry): RegisterEntry => {
       if (options.anyStatus !== true) checkValid(found);
@@ -304,7 +313,8 @@ export class LicenseRegister {
    *
    * @throws GovError `license-not-found`, `license-status` for one that is not valid; what drawing throws
    */
-  async print(identifier: string, options: AccessOptions): Promise<PrintedLicense> {
+  async print(spelt: string, options: AccessOptions): Promise<PrintedLicense> {
+    const { identifier } = known(spelt);
     const purpose = textOf(options.purpose, 'purpose');
     const print = this.#printing();
     const at = this.#clock();
@@ -396,19 +406,18 @@ export class LicenseRegister {
   }
 
   async #changeStatus(
-    identifier: string,
+    spelt: string,
     status: LicenseStatus,
     action: string,
     options: StatusOptions,
   ): Promise<ChangedEntry> {
+    const { identifier, issuer } = known(spelt);
     const reason = textOf(options.reason, 'reason');
-    const office = options.office === undefined ? undefined : textOf(options.office, 'office');
+    const office = options.office === undefined ? undefined : officeOf(options.office);
     const request = keyedRequest(options.key, { action, identifier, status, reason, office });
-    const parsed = parseIdentifier(identifier);
-    if (!parsed.ok) throw notFound();
-    const at = this.#clock();
+    const now = this.#clock();
     return this.#store.transaction(async (tx) => {
-      const kept = request && (await tx.keepRequest(parsed.value.issuer, request.mark, request.digest));
+      const kept = request && (await tx.keepRequest(issuer, request.mark, request.digest));
       const entry = await lockedEntry(tx, identifier);
       if (kept !== undefined) {
         checkSameRequest(kept, request!);
@@ -417,7 +426,7 @@ export class LicenseRegister {
       if (!mayBecome(entry.status, status)) {
         throw new GovError('license-status', `a licence that is ${entry.status} does not become ${status}`);
       }
-      checkClock(entry, at);
+      const at = timeOfAct(entry, now);
       const details = { from: entry.status, to: status, ...(office === undefined ? {} : { office }) };
       const auditIndex = await appendAudit(tx.audit, this.#log, [
         noted(action, entry, at, options.actor, details, { reason }),
@@ -428,7 +437,8 @@ export class LicenseRegister {
     });
   }
 
-  async #entry(identifier: string): Promise<RegisterEntry> {
+  async #entry(spelt: string): Promise<RegisterEntry> {
+    const { identifier } = known(spelt);
     const entry = await this.#store.entry({ identifier });
     if (entry === undefined) throw notFound();
     return entry;
@@ -451,8 +461,6 @@ export class LicenseRegister {
   }
 }
 
-const notFound = (): GovError => new GovError('license-not-found', 'the register has no licence with this identifier');
-
 async function lockedEntry(tx: LicenseTransaction, identifier: string): Promise<RegisterEntry> {
   const entry = await tx.lockEntry({ identifier });
   if (entry === undefined) throw notFound();
@@ -469,6 +477,13 @@ function contentOf({ record, qrText, status }: RegisterEntry): { record: License
     throw new GovError('license-status', status === 'void' ? 'the serial was never issued' : 'the licence was erased');
   }
   return { record, qrText };
+}
+
+function officeOf(text: string): string {
+  const office = textOf(text, 'office');
+  // It stands in the log in plain, for ever.
+  if (holdsPersonalNumber(office)) throw new GovError('invalid-argument', 'an office holds no number of a person');
+  return office;
 }
 
 function textOf(text: string, name: keyof typeof ACCESS_LIMITS): string {

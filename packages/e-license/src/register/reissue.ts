@@ -1,4 +1,5 @@
 /** Whether a licence can be followed by another version of it (换发). */
+import { CLOCK_SKEW_MS } from '@gov/pki';
 import { GovError, type Issue } from '@gov/verdict';
 import { issue } from '../internal/issues.js';
 import type { LicenseType } from '../license-type.js';
@@ -6,11 +7,21 @@ import { type ReissueAct, reissueIssues } from '../lineage.js';
 import type { LicenseData } from '../metadata.js';
 import type { RegisterEntry } from './port.js';
 
-/** @throws GovError `license-status` where the clock stands before the last act on the licence: acts never run backwards */
-export function checkClock({ statusAt }: RegisterEntry, at: Date): void {
-  if (at.getTime() < Date.parse(statusAt)) {
-    throw new GovError('license-status', 'the clock stands before the last act on the licence');
+/**
+ * The time of an act on a licence: never before the last one, whose machine may have had a clock a little ahead. With
+ * `unit` (milliseconds) in whole ones of that, as a QR has seconds.
+ *
+ * @throws GovError `clock-behind` where the clocks differ by more than `CLOCK_SKEW_MS`
+ */
+export function timeOfAct({ statusAt }: RegisterEntry, at: Date, unit = 1): Date {
+  const last = Date.parse(statusAt);
+  if (at.getTime() < last - CLOCK_SKEW_MS) {
+    throw new GovError(
+      'clock-behind',
+      `the clock stands at ${at.toISOString()}, the last act on the licence at ${statusAt}`,
+    );
   }
+  return new Date(Math.max(Math.floor(at.getTime() / unit), Math.ceil(last / unit)) * unit);
 }
 
 /**

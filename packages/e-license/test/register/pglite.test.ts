@@ -75,8 +75,8 @@ describe('the register on PGlite', () => {
 
   it('issues nothing twice where a commit succeeded unseen', async () => {
     const size = await store.audit.size(LOG);
-    // The calls of an issue: look for the key, then the transaction, which fails once it is committed.
-    const broken = faulty(store, 2, 'after');
+    // The calls of an issue: look for the key and the counters, then the transaction, which fails once it is committed.
+    const broken = faulty(store, 3, 'after');
     const act = { ...BY, key: 'unseen' } as const;
     expect(await codeOf(registerOn(broken.store, world).issue(sample(60), act))).toBe('store-unavailable');
     expect(await store.audit.size(LOG)).toBe(size + 1);

@@ -1,8 +1,10 @@
 import { readAuditEntry } from '@gov/audit';
 import { ACCESS_LIMITS, type LicenseRegister, REVOKED_STATUSES } from '@gov/e-license/register';
+import { CLOCK_SKEW_MS } from '@gov/pki';
 import type { Store } from '@gov/store';
 import { memoryStore } from '@gov/store/memory';
-import { isGovError } from '@gov/verdict';
+import { type GovError, isGovError } from '@gov/verdict';
+import * as zh from '@gov/verdict/zh';
 import fc from 'fast-check';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeWorld, TIMES, type World } from '../../../../test/world.js';
@@ -97,6 +99,12 @@ describe('status', () => {
       expect(await codeOf(register.suspend(identifier, { ...BY, reason }))).toBe('invalid-argument');
     expect(await codeOf(register.suspend(identifier, { ...WHY, office: '' }))).toBe('invalid-argument');
     expect(await codeOf(register.suspend(identifier, { ...WHY, actor: '' }))).toBe('invalid-argument');
+    // The log shows them to everybody, for ever; the reason is a commitment.
+    for (const person of ['张三 370303199001011237', '值班 138 1234 5678']) {
+      expect(await codeOf(register.suspend(identifier, { ...WHY, office: person }))).toBe('invalid-argument');
+      expect(await codeOf(register.suspend(identifier, { ...WHY, actor: person }))).toBe('invalid-argument');
+      expect(await codeOf(register.issue(sample(2), { actor: person }))).toBe('invalid-argument');
+    }
     expect(await snapshot(store)).toBe(before);
     const longest = await register.suspend(identifier, { ...BY, reason: '𬎆'.repeat(ACCESS_LIMITS.reason) });
     expect(longest.status).toBe('suspended');
@@ -132,16 +140,45 @@ describe('status', () => {
     expect(await discrepancies(store)).toEqual([]);
   });
 
+  const clockAt = (milliseconds: number) =>
+    registerOn(store, world, { clock: () => new Date(TIMES.signed.getTime() + milliseconds) });
+
   it('never goes backwards in time', async () => {
     const before = await snapshot(store);
-    const early = registerOn(store, world, { clock: () => new Date(TIMES.signed.getTime() - 3_600_000) });
-    for (const act of [
-      early.suspend(identifier, WHY),
-      early.revoke(identifier, { ...WHY, as: 'revoked' }),
-      early.reissue(identifier, sample(1), { ...WHY, act: 'replacement' }),
-    ])
-      expect(await codeOf(act)).toBe('license-status');
+    for (const late of [3_600_000, CLOCK_SKEW_MS + 1]) {
+      const early = clockAt(-late);
+      for (const act of [
+        () => early.suspend(identifier, WHY),
+        () => early.revoke(identifier, { ...WHY, as: 'revoked' }),
+        () => early.reissue(identifier, sample(1), { ...WHY, act: 'replacement' }),
+      ]) {
+        const refused = await act().catch((error: unknown) => error as GovError);
+        expect(refused).toMatchObject({ code: 'clock-behind', message: expect.stringContaining('clock') });
+      }
+    }
+    expect(zh.errorText['clock-behind']).toContain('时钟');
     expect(await snapshot(store)).toBe(before);
+  });
+
+  it('goes on at the time of the last act where the clock of this machine is a little behind', async () => {
+    await clockAt(1_500).suspend(identifier, WHY);
+    const last = new Date(TIMES.signed.getTime() + 1_500).toISOString();
+    for (const behind of [1, 1_000, CLOCK_SKEW_MS]) {
+      const resumed = await clockAt(1_500 - behind).resume(identifier, WHY);
+      expect(resumed.statusAt).toBe(last);
+      expect((await clockAt(1_500 - behind).suspend(identifier, WHY)).statusAt).toBe(last);
+      expect(await discrepancies(store)).toEqual([]);
+    }
+    // A clock that is ahead is believed, as before.
+    expect((await clockAt(9_250).resume(identifier, WHY)).statusAt).toBe(
+      new Date(TIMES.signed.getTime() + 9_250).toISOString(),
+    );
+    // A licence has whole seconds: the next, where the last act came within one.
+    const { entry } = await clockAt(9_000).reissue(identifier, sample(1), { ...WHY, act: 'replacement' });
+    expect(entry.issuedAt).toBe(new Date(TIMES.signed.getTime() + 10_000).toISOString());
+    expect(await store.entry({ identifier })).toMatchObject({ status: 'superseded', statusAt: entry.issuedAt });
+    expect((await clockAt(9_000).suspend(entry.identifier, WHY)).statusAt).toBe(entry.issuedAt);
+    expect(await discrepancies(store)).toEqual([]);
   });
 
   it('is said at the time of the log, also within a second', async () => {

@@ -36,7 +36,7 @@ export function world() {
       id: `${issuer}.${id}`,
       typeCode: 'TYPE',
       issuerCode: issuer,
-      digest: 'a'.repeat(64),
+      digest: `digest of ${issuer}.${id}`,
       rows: 10,
       rangeSize: 4,
       firstSerial: 1,

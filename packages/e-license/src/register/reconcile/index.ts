@@ -1,6 +1,7 @@
 /** An operator's check (对账): register, counters, status slots and audit log must say the same. */
 import type { AuditStorage } from '@gov/audit';
 import { GovError } from '@gov/verdict';
+import { checkListSizes } from '../list-size.js';
 import { STATUS_LIST_SIZE } from '../numbers.js';
 import type { LicenseStore, RegisterEntry } from '../port.js';
 import { AuditMatch } from './audit.js';
@@ -24,7 +25,7 @@ const CHUNK = 256;
  *
  * That the log itself was not rewritten is for its signed heads to show (`@gov/audit`).
  *
- * @throws GovError `store-unavailable`; `invalid-argument`
+ * @throws GovError `store-unavailable`; `invalid-argument`, also where the register has lists of another size
  * @example
  * import { reconcile } from '@gov/e-license/register';
  * for await (const { code, detail } of reconcile(store, { log: 'licences' })) console.error(code, detail);
@@ -35,7 +36,9 @@ export async function* reconcile(
 ): AsyncIterable<Discrepancy> {
   const { log, listSize = STATUS_LIST_SIZE } = options;
   if (!Number.isSafeInteger(listSize) || listSize < 1) throw new GovError('invalid-argument', 'listSize begins at 1');
-  const counters = new Map((await store.counters()).map(({ counter, last }) => [counter, last]));
+  const taken = await store.counters();
+  checkListSizes(taken, listSize);
+  const counters = new Map(taken.map(({ counter, last }) => [counter, last]));
   const batches = await unfinished(store);
   yield* batches.map(({ id, rows, issued }): Discrepancy => {
     return { code: 'batch-unfinished', detail: `batch ${id}: ${issued} of ${rows} rows are issued` };

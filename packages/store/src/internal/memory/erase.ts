@@ -109,7 +109,9 @@ function batchRows(tables: MemoryTables, before: string): Candidates {
         eraseIt();
         const batch = tables.batches.peek(key.split('\0')[0] ?? '');
         // Of a file that a guess may find.
-        if (batch !== undefined) tables.batches.set(batch.id, { ...batch, digest: '' });
+        if (batch === undefined) return;
+        tables.batchDigests.delete(batch.digest);
+        tables.batches.set(batch.id, { ...batch, digest: '' });
       },
     ],
   );

@@ -16,6 +16,8 @@ export class MemoryTables {
   readonly documents = new StagedMap<Uint8Array>();
   readonly prints = new StagedMap<number>();
   readonly batches = new StagedMap<BatchRecord>();
+  /** Ids by digest. */
+  readonly batchDigests = new StagedMap<string>();
   readonly ranges = new StagedMap<Uint8Array>();
   readonly auditSizes = new StagedMap<number>();
   readonly auditTiles = new StagedMap<Uint8Array>();
@@ -34,6 +36,7 @@ export class MemoryTables {
     this.documents,
     this.prints,
     this.batches,
+    this.batchDigests,
     this.ranges,
     this.auditSizes,
     this.auditTiles,

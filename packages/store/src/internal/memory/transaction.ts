@@ -143,8 +143,9 @@ export function memoryTransaction(tables: MemoryTables, guard: TransactionGuard)
     async insertBatch(batch: BatchRecord) {
       guard.check();
       checkBatch(batch);
-      if (tables.batches.peek(batch.id) !== undefined)
-        throw lost(guard, new GovError('batch-exists', 'there is a batch with this id'));
+      if ((tables.batches.peek(batch.id) ?? tables.batchDigests.peek(batch.digest)) !== undefined)
+        throw lost(guard, new GovError('batch-exists', 'there is a batch with this id or digest'));
+      tables.batchDigests.set(batch.digest, batch.id);
       tables.batches.set(batch.id, structuredClone(batch));
     },
     async insertRange(batch, range, rows) {

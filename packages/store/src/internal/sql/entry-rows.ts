@@ -128,7 +128,7 @@ export const batchOfRow = (row: Row): BatchRecord => ({
   id: String(row.batch_id),
   typeCode: String(row.type_code),
   issuerCode: String(row.issuer_code),
-  digest: String(row.batch_digest),
+  digest: String(row.batch_digest ?? ''),
   rows: Number(row.batch_rows),
   rangeSize: Number(row.range_size),
   firstSerial: Number(row.first_serial),

@@ -89,7 +89,7 @@ function erasuresOf(kind: Exclude<ErasureKind, 'audit-secrets'>, cutoff: Erasure
               Number(range),
             ]);
             // Of a file that a guess may find.
-            await query("UPDATE batch SET batch_digest = '' WHERE batch_id = $1", [String(id)]);
+            await query('UPDATE batch SET batch_digest = NULL WHERE batch_id = $1', [String(id)]);
           },
         },
       ];

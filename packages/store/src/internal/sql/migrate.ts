@@ -2,7 +2,6 @@
 import { sm3 } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import { type Query, type SqlDriver, SqlFailure } from './driver.js';
-import { isRetryable, isUniqueViolation } from './failure.js';
 import { MIGRATIONS, type Migration } from './schema.js';
 
 /** One migration as a database has it. */
@@ -90,7 +89,13 @@ async function appliedOrNone(driver: SqlDriver): Promise<Applied[]> {
   }
 }
 
-/** Two that create the table at once: the second is refused in one of several ways, and finds the table then. */
+/** Times that the table is tried to be made where another makes it at the same moment, and the pause between. */
+const CREATING = { attempts: 10, pauseMs: 20 } as const;
+
+/**
+ * Of two that create the table at once the second is refused, in one of many ways (23505, 42710, 42P07, XX000 …): whatever it
+ * was told, once the table is there all is well.
+ */
 async function createVersionTable(driver: SqlDriver): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -103,10 +108,19 @@ async function createVersionTable(driver: SqlDriver): Promise<void> {
       )`);
       return;
     } catch (error) {
-      const raced = isUniqueViolation(error) || isRetryable(error) || (error as SqlFailure).state === '42P07';
-      if (!raced || attempt === 10) throw error;
+      if (await isVersionTable(driver)) return;
+      const mayHaveRaced = /^(23|40|42|XX)/.test((error as SqlFailure).state);
+      if (!mayHaveRaced || attempt === CREATING.attempts) throw error;
+      await new Promise((resolve) => setTimeout(resolve, CREATING.pauseMs * attempt * Math.random()));
     }
   }
+}
+
+async function isVersionTable(driver: SqlDriver): Promise<boolean> {
+  return driver.query('SELECT count(*) FROM schema_version', [], { rare: true }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** In any other encoding rare names cannot be kept. */

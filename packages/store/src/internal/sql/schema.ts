@@ -77,14 +77,15 @@ export const MIGRATIONS: readonly Migration[] = [
         batch_id ${KEY} NOT NULL,
         type_code ${KEY} NOT NULL,
         issuer_code ${KEY} NOT NULL,
-        batch_digest ${KEY} NOT NULL,
+        batch_digest ${KEY},
         batch_rows integer NOT NULL,
         range_size integer NOT NULL,
         first_serial bigint NOT NULL,
         first_slot bigint NOT NULL,
         created_at ${KEY} NOT NULL,
         batch_options text NOT NULL,
-        CONSTRAINT batch_key PRIMARY KEY (batch_id)
+        CONSTRAINT batch_key PRIMARY KEY (batch_id),
+        CONSTRAINT batch_digest_key UNIQUE (batch_digest)
       )`,
       `CREATE TABLE batch_range (
         batch_id ${KEY} NOT NULL,

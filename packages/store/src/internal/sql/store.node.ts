@@ -160,6 +160,11 @@ export function sqlStore(driver: SqlDriver): Store {
       const [row] = await all(`SELECT ${BATCH_COLUMNS.join()} FROM batch WHERE batch_id = $1`, [id]);
       return row === undefined ? undefined : batchOfRow(row);
     },
+    async batchByDigest(digest) {
+      checkKey(digest, 'digest');
+      const [row] = await all(`SELECT ${BATCH_COLUMNS.join()} FROM batch WHERE batch_digest = $1`, [digest]);
+      return row === undefined ? undefined : batchOfRow(row);
+    },
     async batches() {
       const rows = await all(`SELECT ${BATCH_COLUMNS.join()} FROM batch ORDER BY created_at, batch_id`, []);
       return rows.map(batchOfRow);

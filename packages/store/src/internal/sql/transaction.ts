@@ -99,7 +99,7 @@ export function storeTransaction(steps: Steps): StoreTransaction {
     async insertBatch(batch) {
       checkBatch(batch);
       await steps.run((query) => insertRows(query, 'batch', BATCH_COLUMNS, [rowOfBatch(batch)]), {
-        taken: ['batch-exists', 'there is a batch with this id'],
+        taken: ['batch-exists', 'there is a batch with this id or digest'],
       });
     },
     async insertRange(batch, range, rows) {
