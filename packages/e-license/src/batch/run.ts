@@ -179,12 +179,13 @@ class RangeWorker {
   async #insert(job: RangeJob, prepared: readonly PreparedLicense[]): Promise<WorkDone> {
     if (prepared.length === 0) return { issued: 0, voided: 0 };
     const { log } = this.#options;
+    const ready = this.#store.readyEntries(prepared.map(({ entry }) => entry));
     try {
       return await this.#store.transaction(async (tx) => {
         await tx.audit.lockSize(log);
         const there = new Set(await tx.batchRows(job.batch, rowOf(prepared[0]!), rowOf(prepared.at(-1)!) + 1));
         const missing = prepared.filter((license) => !there.has(rowOf(license)));
-        await insertPrepared(tx, log, missing);
+        await insertPrepared(tx, log, missing, ready);
         const voided = missing.filter(({ entry }) => entry.status === 'void').length;
         return { issued: missing.length - voided, voided };
       });

@@ -11,6 +11,7 @@ export type {
   IssueAct,
   LicenseStore,
   LicenseTransaction,
+  ReadyEntries,
   RegisterEntry,
   RegisterKey,
   SlotStatus,

@@ -95,6 +95,8 @@ export interface LicenseTransaction {
   batchRows(batch: string, from: number, to: number): Promise<readonly number[]>;
   /** @throws GovError `license-exists` where an identifier, number, request key, batch row or slot is there already: the transaction is lost then */
   insertEntries(entries: readonly RegisterEntry[]): Promise<void>;
+  /** The same of entries that were made ready by this store; their positions in the audit log follow one another. @throws as `insertEntries` */
+  insertReady(ready: ReadyEntries, firstAuditIndex: number): Promise<void>;
   setStatus(identifier: string, change: StatusChange): Promise<void>;
   /**
    * Keeps the mark of a request's key (SM3, hex), with the digest of what it asked where it makes no entry of its own (a change of
@@ -113,6 +115,11 @@ export interface LicenseTransaction {
   readonly audit: AuditTransaction;
 }
 
+/** Entries as `LicenseStore.readyEntries` makes them: of one store, for as many attempts as it takes. */
+export interface ReadyEntries {
+  readonly count: number;
+}
+
 /** Status of the places of one list that are not `valid`; places that nobody has yet are not in it. */
 export interface SlotStatus {
   readonly index: number;
@@ -128,6 +135,11 @@ export interface LicenseStore {
    *   went away during the commit (`detail` says so), it is not known whether it did
    */
   transaction<T>(work: (tx: LicenseTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Does what can be done with new entries before a transaction is begun, and so while another one runs: everything but their
+   * positions in the audit log.
+   */
+  readyEntries(entries: readonly Omit<RegisterEntry, 'auditIndex'>[]): ReadyEntries;
   entry(key: RegisterKey): Promise<RegisterEntry | undefined>;
   /** Every version of a licence, the oldest first (谱系). */
   versions(typeCode: string, issuerCode: string, serial: string): Promise<readonly RegisterEntry[]>;

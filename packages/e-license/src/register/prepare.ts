@@ -9,7 +9,7 @@ import type { LicenseType } from '../license-type.js';
 import type { LicenseData } from '../metadata.js';
 import type { LicenseQrIssuer } from '../qr/index.js';
 import { LICENSE_ACTIONS } from './actions.js';
-import type { IssueAct, LicenseTransaction, RegisterEntry, StatusSlot } from './port.js';
+import type { IssueAct, LicenseTransaction, ReadyEntries, RegisterEntry, StatusSlot } from './port.js';
 
 export interface PrepareOptions {
   readonly type: LicenseType;
@@ -169,21 +169,27 @@ export function prepareVoid(options: VoidOptions): PreparedLicense {
 /**
  * Puts prepared licences into the register and the audit log, in their order, all at once.
  *
+ * @param ready what `LicenseStore.readyEntries` made of these entries; taken where it has as many of them
  * @throws GovError `license-exists`: the transaction is lost then; what the store throws
  */
 export async function insertPrepared(
   tx: LicenseTransaction,
   log: string,
   prepared: readonly PreparedLicense[],
+  ready?: ReadyEntries,
 ): Promise<readonly RegisterEntry[]> {
   if (prepared.length === 0) return [];
-  const first = await appendAudit(
-    tx.audit,
-    log,
-    prepared.map(({ audit }) => audit),
-  );
+  const first = await tx.audit.lockSize(log);
   const entries = prepared.map(({ entry }, index): RegisterEntry => ({ ...entry, auditIndex: first + index }));
-  await tx.insertEntries(entries);
+  // At once: a database that works elsewhere has one to do while the other is made ready for it.
+  await Promise.all([
+    appendAudit(
+      tx.audit,
+      log,
+      prepared.map(({ audit }) => audit),
+    ),
+    ready?.count === entries.length ? tx.insertReady(ready, first) : tx.insertEntries(entries),
+  ]);
   return entries;
 }
 
