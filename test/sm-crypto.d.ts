@@ -20,6 +20,7 @@ declare module 'sm-crypto' {
     ): boolean;
     doEncrypt(message: string | number[], publicKey: string, mode?: 0 | 1): string;
     doDecrypt(ciphertext: string, privateKey: string, mode?: 0 | 1): string;
+    doDecrypt(ciphertext: string, privateKey: string, mode: 0 | 1, options: { readonly output: 'array' }): number[];
   };
   export function sm3(message: string | number[], options?: { mode: 'hmac' | 'mac'; key: string | number[] }): string;
   const all: { sm2: typeof sm2; sm3: typeof sm3 };

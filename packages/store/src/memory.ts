@@ -8,6 +8,7 @@ import type { OneTimeStore, ReplayStore } from '@gov/token/one-time';
 import { GovError } from '@gov/verdict';
 import { checkDate, checkDigest, checkInteger, checkKey, checkNumber, checkText } from './internal/check.js';
 import { eraseInMemory } from './internal/memory/erase.js';
+import { memoryIdentityReader, memoryIdentitySteps } from './internal/memory/identity.js';
 import { keyOf } from './internal/memory/staged-map.js';
 import { MemoryTables } from './internal/memory/tables.js';
 import {
@@ -15,6 +16,7 @@ import {
   findEntry,
   memoryAuditTransaction,
   memoryTransaction,
+  ReadyInMemory,
   serialKey,
 } from './internal/memory/transaction.js';
 import { TransactionGuard } from './internal/transaction-guard.js';
@@ -159,9 +161,19 @@ export function memoryStore(): Store {
           },
         }),
       ),
+    identityTransaction: async (work) =>
+      inTurn((guard) => {
+        const { takeNumbers, audit: log } = memoryTransaction(tables, guard);
+        return work({ ...memoryIdentitySteps(tables, guard), takeNumbers, audit: log });
+      }),
+    ...memoryIdentityReader(tables, open),
     async erasures() {
       open();
       return tables.erasures.keptEntries().map(([, erasure]) => erasure);
+    },
+    readyEntries(entries) {
+      open();
+      return new ReadyInMemory(entries);
     },
     async entry(key) {
       open();

@@ -1,10 +1,11 @@
 /** What a store is (存储): the ports of every room below, in one transaction where they touch. */
 import type { AuditStorage } from '@gov/audit';
 import type { LicenseStore, LicenseTransaction } from '@gov/e-license/register';
+import type { IdentityStore } from '@gov/identity';
 import type { OneTimeStore, ReplayStore } from '@gov/token/one-time';
 
 /** Register, audit log, and the memories of replayed tokens and one-time codes, on one database. */
-export interface Store extends LicenseStore {
+export interface Store extends LicenseStore, IdentityStore {
   readonly audit: AuditStorage;
   readonly replay: ReplayStore;
   readonly oneTime: OneTimeStore;

@@ -68,7 +68,10 @@ describe('the schema', () => {
   });
 
   it('of a release is never edited', () => {
-    expect(MIGRATIONS.map(checksumOf)).toEqual(['8d75e38a2e519eedcea77a3e0bedf9cc49a5d7d737701db39d8dd8252384e1ef']);
+    expect(MIGRATIONS.map(checksumOf)).toEqual([
+      '8d75e38a2e519eedcea77a3e0bedf9cc49a5d7d737701db39d8dd8252384e1ef',
+      '83398b2fc7d4fb29c238cc92057d44f0446bd51dd90212cf898910c51e434c1d',
+    ]);
   });
 });
 

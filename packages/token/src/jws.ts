@@ -15,9 +15,10 @@
  *
  * @packageDocumentation
  */
-import { fromBase64url, type SignatureAlgorithm, type Signer, toBase64url, type Verifier } from '@gov/sm';
+import type { SignatureAlgorithm, Signer, Verifier } from '@gov/sm';
 import { GovError } from '@gov/verdict';
-import { type JsonObject, type JsonValue, readJsonObject } from './json.js';
+import { headerProblem, readCompact, writeCompact } from './internal/jws-compact.js';
+import type { JsonObject, JsonValue } from './json.js';
 
 /** A header (JOSE Header, RFC 7515 4), all of it protected. */
 export interface JwsHeader extends JsonObject {
@@ -72,15 +73,6 @@ const ALGORITHMS: Readonly<Partial<Record<SignatureAlgorithm, string>>> = {
 export const jwsAlgorithm = (algorithm: SignatureAlgorithm): string | undefined => ALGORITHMS[algorithm];
 
 /**
- * Header parameters that are refused: keys and certificates that a message brings for itself (`jwk`, `jku`, `x5u`, `x5c`),
- * and extensions that change what is signed or must be understood (`b64`, `crit`), of which none is.
- */
-const REFUSED: readonly string[] = ['jwk', 'jku', 'x5u', 'x5c', 'b64', 'crit'];
-
-/** Parameters that are text where they are present. */
-const TEXTS: readonly string[] = ['typ', 'cty', 'kid', 'x5t', 'x5t#S256'];
-
-/**
  * Signs a payload. `alg` comes from the signer.
  *
  * @throws GovError `invalid-argument` for a header or an empty payload that `readJws` would not take, or an `alg` that is not
@@ -100,8 +92,7 @@ export async function signJws(
   if (problem !== undefined) throw new GovError('invalid-argument', `JWS: ${problem}`);
   if (bytes.length > JWS_LIMITS.headerBytes) throw new GovError('invalid-argument', 'JWS: the header is too long');
   if (payload.length === 0) throw new GovError('invalid-argument', 'JWS: no payload');
-  const input = `${toBase64url(bytes)}.${toBase64url(payload)}`;
-  return `${input}.${toBase64url(await signer.sign(ascii(input)))}`;
+  return writeCompact(bytes, payload, signer);
 }
 
 /**
@@ -111,21 +102,7 @@ export async function signJws(
  * @throws GovError `jws-malformed`, `input-too-large`
  */
 export function readJws(text: string, limits: Partial<JwsLimits> = {}): Jws {
-  const { characters, headerBytes } = { ...JWS_LIMITS, ...limits };
-  if (text.length > characters)
-    throw new GovError('input-too-large', `JWS of ${text.length} characters; at most ${characters} are read`);
-  const first = text.indexOf('.');
-  const second = text.indexOf('.', first + 1);
-  if (first < 1 || second < first + 2 || second === text.length - 1) throw malformed('not three parts');
-  if (first > Math.ceil((headerBytes * 4) / 3)) throw malformed(`a header of more than ${headerBytes} bytes`);
-  const header = readHeader(octets(text.slice(0, first), 'header'), headerBytes);
-  return {
-    header,
-    payload: octets(text.slice(first + 1, second), 'payload'),
-    // A further dot is no base64url.
-    signature: octets(text.slice(second + 1), 'signature'),
-    signed: ascii(text.slice(0, second)),
-  };
+  return readCompact(text, { ...JWS_LIMITS, ...limits });
 }
 
 /**
@@ -146,34 +123,3 @@ export async function verifyJws(
     verifier.verify(signed, signature)
   );
 }
-
-function readHeader(bytes: Uint8Array, maxBytes: number): JwsHeader {
-  let header: JsonObject;
-  try {
-    header = readJsonObject(bytes, { bytes: maxBytes, depth: 4, items: 64 });
-  } catch (cause) {
-    throw cause instanceof GovError ? new GovError('jws-malformed', `JWS header: ${cause.message}`, { cause }) : cause;
-  }
-  const problem = headerProblem(header);
-  if (problem !== undefined) throw malformed(problem);
-  return header as JwsHeader;
-}
-
-function headerProblem(header: JsonObject): string | undefined {
-  if (typeof header.alg !== 'string' || header.alg === '') return 'no alg in the header';
-  const refused = REFUSED.find((name) => Object.hasOwn(header, name));
-  if (refused !== undefined) return `${refused} in the header`;
-  const wrong = TEXTS.find((name) => Object.hasOwn(header, name) && typeof header[name] !== 'string');
-  return wrong === undefined ? undefined : `${wrong} in the header is no text`;
-}
-
-function octets(part: string, what: string): Uint8Array {
-  const bytes = fromBase64url(part);
-  if (bytes === undefined) throw malformed(`the ${what} is not base64url`);
-  return bytes;
-}
-
-/** Of text that was checked to be base64url and dots. */
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const malformed = (why: string): GovError => new GovError('jws-malformed', `JWS: ${why}`);

@@ -300,6 +300,7 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'token-lifetime-too-long': 'The token was issued for longer than is allowed.',
   'token-first-use': 'The token is used for the first time.',
   'token-replayed': 'The token was used before.',
+  'replay-not-checked': 'Whether it was used before was not checked.',
   'token-binding-ok': 'Whoever shows the token holds the key it is bound to.',
   'token-binding-missing': 'The token is bound to a key, and nothing proves that whoever shows it holds that key.',
   'token-binding-mismatch':

@@ -79,6 +79,10 @@ export type ErrorCode =
   | 'jwk-private'
   | 'jwks-malformed'
   | 'status-list-malformed'
+  // token endpoints
+  | 'token-endpoint-refused'
+  | 'token-endpoint-unavailable'
+  | 'token-endpoint-answer-wrong'
   // trust lists
   | 'trust-list-malformed'
   | 'trust-list-untrusted'

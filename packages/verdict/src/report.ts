@@ -291,6 +291,7 @@ export type FindingCode =
   | 'token-lifetime-too-long'
   | 'token-first-use'
   | 'token-replayed'
+  | 'replay-not-checked'
   | 'token-binding-ok'
   | 'token-binding-missing'
   | 'token-binding-mismatch'

@@ -294,6 +294,7 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'token-lifetime-too-long': '令牌的有效期超过允许的时长。',
   'token-first-use': '令牌为首次使用。',
   'token-replayed': '令牌已被使用过。',
+  'replay-not-checked': '未核验其是否已被使用过。',
   'token-binding-ok': '出示者持有令牌所绑定的密钥。',
   'token-binding-missing': '令牌绑定了密钥，而未见出示者持有该密钥的证明。',
   'token-binding-mismatch': '令牌所绑定的密钥不是所出示的密钥，或绑定方式未知。',
@@ -420,6 +421,9 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
   'jwk-private': '应为公钥的 JWK 中含有私钥，请立即停用该密钥并更换。',
   'jwks-malformed': 'JWKS 密钥集不符合规范，请核对其结构、密钥数量及 kid 是否重复。',
   'status-list-malformed': '状态列表或状态列表令牌不符合规范格式。',
+  'token-endpoint-refused': '令牌端点拒绝了请求，请核对应用标识、密钥和所请求的权限。',
+  'token-endpoint-unavailable': '令牌端点无应答，请检查网络后重试。',
+  'token-endpoint-answer-wrong': '令牌端点的应答不符合规范，或所发令牌与请求不符。',
 
   'trust-list-malformed': '信任列表的内容不符合格式，请向发布机构重新获取。',
   'trust-list-untrusted': '信任列表不是由所信任的密钥签发，或不可采信，请核对公钥并重新获取列表。',

@@ -40,7 +40,7 @@ export function checkBytes(value: Uint8Array, name: string): void {
 }
 
 /** Times are kept as texts and compared as texts: one form only. */
-function checkTime(value: string, name: string): void {
+export function checkTime(value: string, name: string): void {
   const isTime = typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value);
   if (!isTime || Number.isNaN(Date.parse(value)))
     throw new GovError('invalid-argument', `${name} must be a time in UTC like 2026-05-20T01:00:00Z`);

@@ -2,6 +2,7 @@ import type { Store } from '@gov/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditContract } from './audit.js';
 import { erasureContract } from './erasure.js';
+import { identityContract } from './identity.js';
 import { keepingContract } from './keeping.js';
 import { oddValuesContract } from './odd-values.js';
 import { oneTimeContract } from './one-time.js';
@@ -22,6 +23,7 @@ export function storeContract(name: string, open: OpenStore): void {
     keepingContract(store);
     auditContract(store);
     oneTimeContract(store);
+    identityContract(store);
     oddValuesContract(store);
     erasureContract(open);
 

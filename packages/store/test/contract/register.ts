@@ -107,6 +107,38 @@ export function registerContract(store: () => Store): void {
       await writing;
     });
 
+    it('takes entries that were made ready before it, however often it is begun, and those of no other store', async () => {
+      const w = world();
+      const bare = [2, 3].map((n) => {
+        const { auditIndex: _, ...entry } = w.entry(n);
+        return { ...entry };
+      });
+      const ready = store().readyEntries(bare);
+      // What was given may be changed afterwards.
+      Object.assign(bare[0]!, { slot: { list: 9, index: 9 } });
+      expect(ready.count).toBe(2);
+      const transaction = store().transaction(async (tx) => {
+        await tx.insertReady(ready, 5);
+        throw STOP;
+      });
+      await expect(transaction).rejects.toBe(STOP);
+      await store().transaction((tx) => tx.insertReady(ready, 40));
+      for (const n of [2, 3]) expect(await store().entry(w.entry(n))).toEqual({ ...w.entry(n), auditIndex: 38 + n });
+      await refused(
+        store().transaction((tx) => tx.insertReady(ready, 50)),
+        'license-exists',
+      );
+      await refused(
+        store().transaction((tx) => tx.insertReady({ count: 1 }, 50)),
+        'invalid-argument',
+      );
+      await refused(
+        store().transaction((tx) => tx.insertReady(ready, -1)),
+        'invalid-argument',
+      );
+      expect(() => store().readyEntries([{ ...w.entry(4), serial: '' }])).toThrow('serial');
+    });
+
     it('is lost by a taken key, although the error was caught', async () => {
       const w = world();
       await insert(w.entry(1));

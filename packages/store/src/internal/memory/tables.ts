@@ -1,6 +1,7 @@
 /** What a database would hold, as maps that one transaction at a time changes. */
 import type { AuditSecret } from '@gov/audit';
 import type { BatchRecord, RegisterEntry } from '@gov/e-license/register';
+import type { DirectoryEntry, KeptMandate, KeptSession, KeptToken } from '@gov/identity';
 import type { KeptErasure } from '../../store.js';
 import { StagedMap } from './staged-map.js';
 
@@ -25,6 +26,10 @@ export class MemoryTables {
   readonly auditSecrets = new StagedMap<readonly AuditSecret[]>();
   readonly replays = new StagedMap<string>();
   readonly oneTimes = new StagedMap<{ readonly value: string; readonly until: string }>();
+  readonly tokens = new StagedMap<KeptToken>();
+  readonly sessions = new StagedMap<KeptSession>();
+  readonly mandates = new StagedMap<KeptMandate>();
+  readonly directory = new StagedMap<DirectoryEntry>();
   readonly erasures = new StagedMap<KeptErasure>();
 
   readonly #all: readonly { commit(): void; rollback(): void }[] = [
@@ -44,6 +49,10 @@ export class MemoryTables {
     this.auditSecrets,
     this.replays,
     this.oneTimes,
+    this.tokens,
+    this.sessions,
+    this.mandates,
+    this.directory,
     this.erasures,
   ];
 

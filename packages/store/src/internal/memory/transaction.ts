@@ -3,6 +3,7 @@ import type { AuditTransaction, StoredAuditEntry } from '@gov/audit';
 import type {
   BatchRecord,
   LicenseTransaction,
+  ReadyEntries,
   RegisterEntry,
   RegisterKey,
   StatusChange,
@@ -100,6 +101,14 @@ export function memoryTransaction(tables: MemoryTables, guard: TransactionGuard)
       checkEntries(entries);
       for (const entry of entries) insertEntry(tables, entry, guard);
     },
+    async insertReady(ready, firstAuditIndex) {
+      guard.check();
+      if (!(ready instanceof ReadyInMemory))
+        throw new GovError('invalid-argument', 'these entries are ready for another store');
+      checkNumber(firstAuditIndex, 'firstAuditIndex');
+      for (const [i, entry] of ready.entries.entries())
+        insertEntry(tables, { ...entry, auditIndex: firstAuditIndex + i }, guard);
+    },
     async setStatus(identifier, change: StatusChange) {
       guard.check();
       checkStatusChange(change);
@@ -162,6 +171,17 @@ export function memoryTransaction(tables: MemoryTables, guard: TransactionGuard)
     },
     audit: memoryAuditTransaction(tables, guard),
   };
+}
+
+export class ReadyInMemory implements ReadyEntries {
+  readonly count: number;
+  readonly entries: readonly RegisterEntry[];
+
+  constructor(entries: readonly Omit<RegisterEntry, 'auditIndex'>[]) {
+    this.entries = entries.map((entry) => ({ ...structuredClone(entry), auditIndex: 0 }));
+    checkEntries(this.entries);
+    this.count = entries.length;
+  }
 }
 
 /** As in a database: after a refused row nothing of the transaction can be kept. */

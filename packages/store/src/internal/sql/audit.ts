@@ -6,8 +6,11 @@ import { STORE_LIMITS } from '../../store.js';
 import { checkAuditEntries, checkBytes, checkInteger, checkKey, checkNumber } from '../check.js';
 import type { Query } from './driver.js';
 import { octetsOf } from './entry-rows.js';
-import { insertRows } from './insert.js';
+import { insertion, membersText } from './insert.js';
 import type { Steps } from './steps.js';
+
+const ENTRY_COLUMNS = ['log_name', 'entry_index', 'content'] as const;
+const SECRET_COLUMNS = ['log_name', 'entry_index', 'openings', 'openings_json'] as const;
 
 export function auditTransaction(steps: Steps): AuditTransaction {
   return {
@@ -44,6 +47,14 @@ export function auditTransaction(steps: Steps): AuditTransaction {
       checkKey(log, 'log');
       checkNumber(from, 'from');
       checkAuditEntries(entries);
+      const contents = entries.map(({ bytes }, i) => `{${membersText(ENTRY_COLUMNS, [log, from + i, bytes])}}`);
+      const openings = entries.flatMap(({ secrets }, i) =>
+        secrets.length === 0
+          ? []
+          : [`{${membersText(SECRET_COLUMNS, [log, from + i, secrets.length, secretsText(secrets)])}}`],
+      );
+      const insertContents = insertion('audit_entry', ENTRY_COLUMNS, contents);
+      const insertOpenings = insertion('audit_secret', SECRET_COLUMNS, openings);
       const isAtEnd = await steps.run(async (query) => {
         const { written } = await query('UPDATE audit_log SET log_size = $3 WHERE log_name = $1 AND log_size = $2', [
           log,
@@ -51,12 +62,8 @@ export function auditTransaction(steps: Steps): AuditTransaction {
           from + entries.length,
         ]);
         if (written === 0) return false;
-        const contents = entries.map(({ bytes }, i) => [log, from + i, bytes]);
-        await insertRows(query, 'audit_entry', ['log_name', 'entry_index', 'content'], contents);
-        const openings = entries.flatMap(({ secrets }, i) =>
-          secrets.length === 0 ? [] : [[log, from + i, secrets.length, secretsText(secrets)]],
-        );
-        await insertRows(query, 'audit_secret', ['log_name', 'entry_index', 'openings', 'openings_json'], openings);
+        await insertContents(query);
+        await insertOpenings(query);
         return true;
       });
       if (!isAtEnd) throw new GovError('invalid-argument', 'entries are appended at the size of the log');

@@ -16,20 +16,31 @@ export async function insertRows(
   columns: readonly string[],
   rows: readonly (readonly SqlValue[])[],
 ): Promise<void> {
-  const names = columns.join();
-  const text = `INSERT INTO ${table} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${table}, $1::json)`;
-  for (let at = 0; at < rows.length; at += ROWS) {
-    await query(text, [
-      `[${rows
-        .slice(at, at + ROWS)
-        .map((row) => objectText(columns, row))
-        .join()}]`,
-    ]);
-  }
+  await insertion(
+    table,
+    columns,
+    rows.map((row) => `{${membersText(columns, row)}}`),
+  )(query);
 }
 
-const objectText = (columns: readonly string[], row: readonly SqlValue[]): string =>
-  `{${columns.map((column, i) => `"${column}":${valueText(row[i] ?? null)}`).join()}}`;
+/** The same of rows that are JSON objects already; the first 500 are put together here and now. */
+export function insertion(
+  table: string,
+  columns: readonly string[],
+  objects: readonly string[],
+): (query: Query) => Promise<void> {
+  const names = columns.join();
+  const text = `INSERT INTO ${table} (${names}) SELECT ${names} FROM json_populate_recordset(NULL::${table}, $1::json)`;
+  const piece = (at: number): string => `[${objects.slice(at, at + ROWS).join()}]`;
+  const first = piece(0);
+  return async (query) => {
+    for (let at = 0; at < objects.length; at += ROWS) await query(text, [at === 0 ? first : piece(at)]);
+  };
+}
+
+/** Members of a JSON object, without its braces. */
+export const membersText = (columns: readonly string[], row: readonly SqlValue[]): string =>
+  columns.map((column, i) => `"${column}":${valueText(row[i] ?? null)}`).join();
 
 /** Octets as the text of a `bytea`. */
 const valueText = (value: SqlValue): string =>

@@ -10,7 +10,9 @@ import { auditReader, auditTransaction } from './audit.js';
 import type { Query, SqlDriver, SqlValue } from './driver.js';
 import { BATCH_COLUMNS, batchOfRow, ENTRY, entryOfRow, octetsOf, type Row, whereKey } from './entry-rows.js';
 import { isRetryable, isUniqueViolation, storeError } from './failure.js';
+import { identityReader, identitySteps } from './identity.js';
 import { oneTimeStore, replayStore } from './one-time.js';
+import { ReadyRows } from './ready-rows.js';
 import { type Steps, stepsOf } from './steps.js';
 import { storeTransaction } from './transaction.js';
 
@@ -73,6 +75,16 @@ export function sqlStore(driver: SqlDriver): Store {
 
   return {
     transaction: (work) => transaction((steps) => work(storeTransaction(steps))),
+    readyEntries(entries) {
+      check();
+      return new ReadyRows(entries);
+    },
+    identityTransaction: (work) =>
+      transaction((steps) => {
+        const { takeNumbers, audit } = storeTransaction(steps);
+        return work({ ...identitySteps(steps), takeNumbers, audit });
+      }),
+    ...identityReader(all),
     async entry(key) {
       checkRegisterKey(key);
       const [where, values] = whereKey(key);

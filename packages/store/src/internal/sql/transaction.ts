@@ -16,7 +16,8 @@ import { auditTransaction } from './audit.js';
 import type { Query } from './driver.js';
 import { BATCH_COLUMNS, ENTRY, ENTRY_COLUMNS, entryOfRow, rowOfBatch, rowOfEntry, whereKey } from './entry-rows.js';
 import { erase, type PassedOver } from './erase.js';
-import { insertRows } from './insert.js';
+import { insertion, insertRows } from './insert.js';
+import { ReadyRows } from './ready-rows.js';
 import type { Steps } from './steps.js';
 
 const EXISTS = ['license-exists', 'the identifier, number, request key, batch row or slot is taken'] as const;
@@ -52,6 +53,13 @@ export function storeTransaction(steps: Steps): StoreTransaction {
       await steps.run((query) => insertRows(query, 'license', ENTRY_COLUMNS, entries.map(rowOfEntry)), {
         taken: EXISTS,
       });
+    },
+    async insertReady(ready, firstAuditIndex) {
+      if (!(ready instanceof ReadyRows))
+        throw new GovError('invalid-argument', 'these entries are ready for another store');
+      checkNumber(firstAuditIndex, 'firstAuditIndex');
+      const insert = insertion('license', ENTRY_COLUMNS, ready.objects(firstAuditIndex));
+      await steps.run(insert, { taken: EXISTS });
     },
     async setStatus(identifier, change) {
       checkKey(identifier, 'identifier');
