@@ -25,44 +25,15 @@ import { type Decrypter, toBase64url } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import { isType } from './internal/claims.js';
 import { type JweAlgorithm, type JweEncryption, kindOfJwe } from './internal/jwe-algorithms.js';
-import { readCompactJwe } from './internal/jwe-compact.js';
+import { type Jwe, type JweHeader, type JweLimits, readCompactJwe } from './internal/jwe-compact.js';
 import { openForeign, sealForeign } from './internal/jwe-foreign.js';
 import { openSm, sealSm } from './internal/jwe-sm.js';
-import type { JsonObject } from './json.js';
 import { type Jwk, jwkSpki } from './jwk.js';
 import { readJwt } from './jwt.js';
 
 export type { JweAlgorithm, JweEncryption };
 
-/** A header (JOSE Header, RFC 7516 4), all of it protected. */
-export interface JweHeader extends JsonObject {
-  readonly alg: JweAlgorithm;
-  readonly enc: JweEncryption;
-  readonly kid?: string;
-  readonly typ?: string;
-  readonly cty?: string;
-}
-
-/** A JWE as it was received; nothing in it is decrypted, and its header is anybody's word. */
-export interface Jwe {
-  readonly header: JweHeader;
-  /** Empty with `ECDH-ES`, where the key is agreed upon and not sent. */
-  readonly encryptedKey: Uint8Array;
-  readonly iv: Uint8Array;
-  readonly ciphertext: Uint8Array;
-  readonly tag: Uint8Array;
-  /** What is authenticated beside the ciphertext: the first part as received, ASCII (RFC 7516 5.1). */
-  readonly aad: Uint8Array;
-}
-
-export interface JweLimits {
-  /** Characters of the whole text. */
-  readonly characters: number;
-  /** Bytes of the header. */
-  readonly headerBytes: number;
-  /** Bytes of the encrypted key; one of RSA is as long as its modulus. */
-  readonly encryptedKeyBytes: number;
-}
+export type { Jwe, JweHeader, JweLimits } from './internal/jwe-compact.js';
 
 /** What is read unless a caller says otherwise. */
 export const JWE_LIMITS: JweLimits = { characters: 1_048_576, headerBytes: 2048, encryptedKeyBytes: 1024 };

@@ -17,29 +17,17 @@
  */
 import type { SignatureAlgorithm, Signer, Verifier } from '@gov/sm';
 import { GovError } from '@gov/verdict';
-import { headerProblem, readCompact, writeCompact } from './internal/jws-compact.js';
-import type { JsonObject, JsonValue } from './json.js';
+import {
+  headerProblem,
+  type Jws,
+  type JwsHeader,
+  type JwsLimits,
+  readCompact,
+  writeCompact,
+} from './internal/jws-compact.js';
+import type { JsonValue } from './json.js';
 
-/** A header (JOSE Header, RFC 7515 4), all of it protected. */
-export interface JwsHeader extends JsonObject {
-  readonly alg: string;
-}
-
-/** A JWS as it was received; nothing in it is verified yet. */
-export interface Jws {
-  readonly header: JwsHeader;
-  readonly payload: Uint8Array;
-  readonly signature: Uint8Array;
-  /** What was signed (JWS Signing Input): the first two parts as received, ASCII. */
-  readonly signed: Uint8Array;
-}
-
-export interface JwsLimits {
-  /** Characters of the whole text. */
-  readonly characters: number;
-  /** Bytes of the header. */
-  readonly headerBytes: number;
-}
+export type { Jws, JwsHeader, JwsLimits } from './internal/jws-compact.js';
 
 /** What `readJws` takes unless told otherwise. */
 export const JWS_LIMITS: JwsLimits = { characters: 1_048_576, headerBytes: 8192 };

@@ -3,7 +3,7 @@
 import { jwkSigner, publicJwk, readJwk } from '@gov/token/jwk';
 import { signJwt } from '@gov/token/jwt';
 import { fixedKeys } from '@gov/token/key-source';
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { AT, AUDIENCE, CLAIMS, ISSUER, judged, KID, NOW, VALID } from './jwt-world.js';
 
@@ -31,7 +31,7 @@ describe.each(ALGORITHMS)('%s', (alg, algorithm) => {
     const jwk = readJwk({ ...(await jwkOf(privateKey)) } as Parameters<typeof readJwk>[0], { privateKey: true });
     const signer = await jwkSigner(jwk);
     const sign = (claims: object) => signJwt({ ...CLAIMS, ...claims }, { typ: 'at+jwt', kid: KID, signer });
-    const key = await importJWK({ ...publicJwk(signer.publicKey), alg });
+    const key = await importJWK({ ...publicJwk(signer.publicKey), alg } as JWK);
     const keys = fixedKeys([publicJwk(signer.publicKey, { kid: KID, alg })]);
     for (const claims of [
       {},

@@ -2,9 +2,38 @@
 import { fromBase64url } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
 import { isJsonObject, type JsonObject, readJsonObject } from '../json.js';
-import type { Jwe, JweHeader, JweLimits } from '../jwe.js';
 import { readJwk } from '../jwk.js';
 import { ENCRYPTIONS, type JweAlgorithm, type JweEncryption, kindOfJwe } from './jwe-algorithms.js';
+
+/** A header (JOSE Header, RFC 7516 4), all of it protected. */
+export interface JweHeader extends JsonObject {
+  readonly alg: JweAlgorithm;
+  readonly enc: JweEncryption;
+  readonly kid?: string;
+  readonly typ?: string;
+  readonly cty?: string;
+}
+
+/** A JWE as it was received; nothing in it is decrypted, and its header is anybody's word. */
+export interface Jwe {
+  readonly header: JweHeader;
+  /** Empty with `ECDH-ES`, where the key is agreed upon and not sent. */
+  readonly encryptedKey: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  readonly tag: Uint8Array;
+  /** What is authenticated beside the ciphertext: the first part as received, ASCII (RFC 7516 5.1). */
+  readonly aad: Uint8Array;
+}
+
+export interface JweLimits {
+  /** Characters of the whole text. */
+  readonly characters: number;
+  /** Bytes of the header. */
+  readonly headerBytes: number;
+  /** Bytes of the encrypted key; one of RSA is as long as its modulus. */
+  readonly encryptedKeyBytes: number;
+}
 
 /**
  * Refused: keys and certificates that a message brings for itself, compression, whose result nobody can foresee (and whose

@@ -1,8 +1,8 @@
 /** JWE with ECDH-ES and RSA-OAEP by jose, which is loaded when such a one is met. */
 import { GovError } from '@gov/verdict';
 import type { JWK } from 'jose';
-import type { Jwe, JweHeader } from '../jwe.js';
 import { type Jwk, publicJwk } from '../jwk.js';
+import type { Jwe, JweHeader } from './jwe-compact.js';
 
 /** @throws GovError `key-malformed`; `key-unsupported` for a key that is not for the algorithm */
 export async function sealForeign(plaintext: Uint8Array, header: JweHeader, recipient: Uint8Array): Promise<string> {

@@ -4,8 +4,8 @@ import { type Decrypter, readSm2PublicKey } from '@gov/sm';
 import { sm2Encrypt } from '@gov/sm/sm2-encryption';
 import { sm4Decrypt, sm4Encrypt } from '@gov/sm/sm4';
 import { isGovError } from '@gov/verdict';
-import type { Jwe } from '../jwe.js';
 import { ENCRYPTED_KEY_FORM, ENCRYPTIONS, type JweEncryption } from './jwe-algorithms.js';
+import type { Jwe } from './jwe-compact.js';
 
 interface Sealed {
   readonly encryptedKey: Uint8Array;

@@ -2,7 +2,27 @@
 import { fromBase64url, type Signer, toBase64url } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import { type JsonObject, readJsonObject } from '../json.js';
-import type { Jws, JwsHeader, JwsLimits } from '../jws.js';
+
+/** A header (JOSE Header, RFC 7515 4), all of it protected. */
+export interface JwsHeader extends JsonObject {
+  readonly alg: string;
+}
+
+/** A JWS as it was received; nothing in it is verified yet. */
+export interface Jws {
+  readonly header: JwsHeader;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+  /** What was signed (JWS Signing Input): the first two parts as received, ASCII. */
+  readonly signed: Uint8Array;
+}
+
+export interface JwsLimits {
+  /** Characters of the whole text. */
+  readonly characters: number;
+  /** Bytes of the header. */
+  readonly headerBytes: number;
+}
 
 /**
  * Header parameters that are refused: keys and certificates that a message brings for itself (`jwk`, `jku`, `x5u`, `x5c`),
