@@ -8,7 +8,7 @@ import { sm2Signer } from '@gov/sm';
 import { bulkDatabase } from './bulk-postgres.mjs';
 import { issuer } from './world.mjs';
 
-const ROWS = Number(process.env.BULK_ROWS ?? 8_000);
+const ROWS = Number(process.env.BULK_ROWS ?? 20_000);
 const MANY = Number(process.env.BULK_MANY ?? 100_000);
 /** Megabytes that the last quarter of many may have more than the second: an embedded database's own go up and down. */
 const MOST_GROWTH = 200;

@@ -79,7 +79,7 @@ export async function measureRow({ work, ours, floor, peers = [], goal = {}, rou
   if (goal.overFloorMs !== undefined && floorMeasured !== undefined) {
     const over = 1000 / own.perSecond - 1000 / floorMeasured.perSecond;
     goals.push({
-      text: `≤ ${goal.overFloorMs} ms over the floor: ${over.toFixed(0)} ms`,
+      text: `≤ ${duration(goal.overFloorMs)} over the floor: ${duration(over)}`,
       met: over <= goal.overFloorMs,
     });
   }
@@ -90,6 +90,9 @@ export async function measureRow({ work, ours, floor, peers = [], goal = {}, rou
   }
   return { work, ours: own, ...(floorMeasured ? { floor: floorMeasured } : {}), peers: others, goals };
 }
+
+/** @param {number} ms */
+const duration = (ms) => (Math.abs(ms) < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toFixed(0)} ms`);
 
 /** One process after another. @param {PeakRow} row @returns {Promise<Peaks>} */
 export async function measurePeaks({ work, ours, peers, most }) {

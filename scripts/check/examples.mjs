@@ -89,6 +89,9 @@ const GIVEN = {
   record: `import('@gov/e-license').LicenseRecord`,
   qrText: 'string',
   store: `import('@gov/store').Store`,
+  replay: `import('@gov/token/one-time').ReplayStore`,
+  keys: `import('@gov/token/key-source').KeySource`,
+  ring: `import('@gov/token/key-ring').KeyRing`,
 };
 
 /**

@@ -24,6 +24,7 @@ import { OCSP_COMMANDS } from './commands/serve-ocsp.js';
 import { TSA_COMMANDS } from './commands/serve-tsa.js';
 import { STORE_COMMANDS } from './commands/store.js';
 import { TIMESTAMP_COMMANDS } from './commands/timestamp.js';
+import { TOKEN_COMMANDS } from './commands/token.js';
 import { TRUST_COMMANDS } from './commands/trust.js';
 import { errorJson, errorLines, findingLine, jsonLine, type Language, printable, reportLines, warn } from './output.js';
 
@@ -41,6 +42,7 @@ const COMMANDS: readonly Command[] = [
   ...TRUST_COMMANDS,
   ...AUDIT_COMMANDS,
   ...TIMESTAMP_COMMANDS,
+  ...TOKEN_COMMANDS,
   ...SERVE_COMMANDS,
   ...TSA_COMMANDS,
   ...OCSP_COMMANDS,

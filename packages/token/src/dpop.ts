@@ -5,7 +5,10 @@
  * @example
  * import { generateSm2Key, sm2Signer } from '@gov/sm';
  * import { dpopProof, verifyDpop } from '@gov/token/dpop';
+ * import type { ReplayStore } from '@gov/token/one-time';
  *
+ * const seen = new Set<string>();
+ * const replay: ReplayStore = { firstUse: async (scope, id) => seen.size < seen.add(`${scope} ${id}`).size };
  * const request = { method: 'GET', url: 'https://api.example.gov.cn/licenses', at: new Date() };
  * const proof = await dpopProof(request, sm2Signer(generateSm2Key()));
  * const { report, thumbprint } = await verifyDpop(proof, { ...request, replay });

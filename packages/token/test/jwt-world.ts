@@ -38,7 +38,7 @@ export async function forged(header: unknown, payload: unknown, { sign }: Forger
 export const tokenOf = (claims: Readonly<Record<string, unknown>> = {}, header: object = {}): Promise<string> =>
   forged({ ...HEADER, ...header }, { ...CLAIMS, ...claims });
 
-export interface Judged {
+interface Judged {
   readonly verdict: string;
   /** Codes of what did not pass. */
   readonly codes: readonly string[];

@@ -69,8 +69,8 @@ export async function licenseThreads(options: LicenseThreadsOptions): Promise<Li
   return {
     certificate,
     threads,
-    // Beside what the threads prepare, one range is inserted and one is fetched: neither they nor whoever inserts ever wait.
-    lanes: threads + 2,
+    // Beside what the threads prepare, ranges are fetched, made ready, and wait to be inserted, one after another: enough that nobody waits for them.
+    lanes: threads + 6,
     async prepare(job) {
       const answer = await run(piscina, job);
       if ('error' in answer) throw new GovError(answer.error.code, answer.error.message);

@@ -3,7 +3,7 @@
 /** The network as a port (网络端口): `globalThis.fetch`, a proxy, or a handler that stands in for a server. */
 export type FetchPort = (request: Request) => Promise<Response>;
 
-export interface FetchBytesOptions {
+interface FetchBytesOptions {
   readonly fetch: FetchPort;
   readonly accept: string;
   readonly timeoutMs: number;

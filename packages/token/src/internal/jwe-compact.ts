@@ -93,7 +93,7 @@ function readHeader(bytes: Uint8Array, maxBytes: number): JweHeader {
 }
 
 /** What is wrong with a header, its algorithms aside. */
-export function jweHeaderProblem(header: JsonObject): string | undefined {
+function jweHeaderProblem(header: JsonObject): string | undefined {
   const absent = ['alg', 'enc'].find((name) => typeof header[name] !== 'string' || header[name] === '');
   if (absent !== undefined) return `no ${absent} in the header`;
   const agreed = (header.alg as string).startsWith('ECDH-ES');
