@@ -21,13 +21,13 @@ import {
   readAccessTokenClaims,
 } from './claims.js';
 import { actingFindings, actorChain } from './internal/acting.js';
-import { bindingFindings, type Possession } from './internal/binding.js';
+import { bindingFindings, type Possession, type ProvedPossession } from './internal/binding.js';
 import { assuranceFinding, loginFindings } from './internal/login.js';
 import { claimsFindings, issuesText } from './internal/parse-with.js';
 import type { TokenStatusSource } from './status.js';
 import { FULL_CLAIMS, type SubjectKind } from './subject.js';
 
-export type { Possession };
+export type { Possession, ProvedPossession };
 
 /** Seconds: how long a token lives unless told otherwise, and at most. */
 export const ACCESS_TOKEN_LIFETIME = { usual: 600, most: 86_400 } as const;
@@ -110,7 +110,7 @@ export interface AccessTokenPolicy extends Omit<JwtPolicy, 'typ'> {
   /** `ASSURANCE_LEVELS` unless given. */
   readonly table?: AssuranceTable;
   /** The proof that came with the token; absent where it was shown as plain bearer. */
-  readonly possession?: Possession;
+  readonly possession?: Possession | ProvedPossession;
   /** A token that is bound to no key is refused. */
   readonly demandBinding?: boolean;
   /** Given, the status is required. */

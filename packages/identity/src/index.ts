@@ -28,6 +28,7 @@ export {
   type IssuedAccessToken,
   issueAccessToken,
   type Possession,
+  type ProvedPossession,
   type TokenSubject,
   verifyAccessToken,
 } from './access-token.js';

@@ -103,6 +103,8 @@ export interface IdentityTransaction {
   lockMandate(mandateId: string): Promise<KeptMandate | undefined>;
   /** False where it is revoked already, or is none. */
   revokeMandate(mandateId: string, at: Date): Promise<boolean>;
+  /** Locked until the end. */
+  lockDirectoryEntry(kind: DirectoryKind, id: string): Promise<DirectoryEntry | undefined>;
   /**
    * Puts an entry of the directory: version 1 only where there is none, version n + 1 only in place of version n.
    *

@@ -16,7 +16,8 @@ export interface RetentionRule {
   readonly kind: ErasureKind;
   /**
    * Days of 24 hours after which it is erased, 0 to 36,500: since the licence ended, the entry was made, the batch was recorded,
-   * the request was kept; for `replay` and `one-time`, since its time ran out.
+   * the request was kept; for `replay`, `one-time` and `issued-tokens`, since its time ran out; for `sessions` and `mandates`, since
+   * that or the end before it.
    */
   readonly days: number;
 }

@@ -43,6 +43,12 @@ export const ERASURE_KINDS = [
   'replay',
   /** One-time codes that nobody redeemed. */
   'one-time',
+  /** Tokens that were issued here and expired. */
+  'issued-tokens',
+  /** Sessions that ended or expired. */
+  'sessions',
+  /** Mandates that were revoked or expired, and whatever they say. */
+  'mandates',
 ] as const;
 
 export type ErasureKind = (typeof ERASURE_KINDS)[number];

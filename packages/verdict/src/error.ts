@@ -135,6 +135,9 @@ export type ErrorCode =
   | 'table-unsupported'
   | 'table-encrypted'
   | 'table-sheet'
+  // directories
+  | 'directory-conflict'
+  | 'directory-reference'
   // stores
   | 'store-unavailable'
   | 'store-locked'

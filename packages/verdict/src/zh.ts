@@ -476,6 +476,8 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
   'table-encrypted': '表格文件已加密，请去掉打开密码后另存再试。',
   'table-sheet': '无法确定读取哪个工作表，请指明工作表名称。',
 
+  'directory-conflict': '该目录条目已被他人修改或不存在，请重新读取后再提交。',
+  'directory-reference': '引用的目录条目不存在、已停用，或上下级关系成环、层级过深。',
   'store-unavailable': '数据库连接不上或已中断，请检查数据库后重试；未完成的操作均已撤销。',
   'store-locked': '数据目录正被另一个进程使用，同一目录同时只能由一个进程打开。',
   'store-version': '数据库结构版本与程序不符，请先运行 gov store migrate，或使用相应版本的程序。',

@@ -14,6 +14,12 @@ export interface Possession {
   readonly nonce?: string;
 }
 
+/** Of whoever has verified the proof already, as an endpoint does that binds a token of its own to the same key. */
+export interface ProvedPossession {
+  /** As `verifyDpop` answered it for this very request. */
+  readonly thumbprint: string;
+}
+
 /** The one member of `cnf` that is understood here: what others demand must not go unchecked. */
 const THUMBPRINT = 'jkt';
 
@@ -26,7 +32,10 @@ interface BoundToken {
 /** Nothing for a token that is not bound, where nobody asks for it. */
 export async function bindingFindings(
   { text, cnf, at }: BoundToken,
-  { possession, demandBinding }: { readonly possession: Possession | undefined; readonly demandBinding: boolean },
+  {
+    possession,
+    demandBinding,
+  }: { readonly possession: Possession | ProvedPossession | undefined; readonly demandBinding: boolean },
 ): Promise<readonly Finding[]> {
   if (cnf === undefined) {
     if (possession !== undefined) return [fail('token-unbound', 'a proof is shown')];
@@ -36,6 +45,10 @@ export async function bindingFindings(
   if (jkt === undefined || Object.keys(cnf).some((member) => member !== THUMBPRINT))
     return [fail('token-binding-mismatch', 'the token is bound in a way that is not known here')];
   if (possession === undefined) return [fail('token-binding-missing', 'no proof of possession was shown')];
+  if ('thumbprint' in possession)
+    return possession.thumbprint === jkt
+      ? [{ check: 'binding', outcome: 'pass', code: 'token-binding-ok' }]
+      : [fail('token-binding-mismatch', 'the proof is by another key')];
   try {
     const { proof, ...asked } = possession;
     const { report } = await verifyDpop(proof, { ...asked, at, accessToken: text, thumbprint: jkt });

@@ -11,6 +11,14 @@ const TEXTS = {
   'too-small': ['too short, too few or too small', '过短、过少或过小'],
   'too-large': ['too long, too many or too large', '过长、过多或过大'],
   form: ['not in the form demanded', '格式错误'],
+  duplicate: ['the same twice', '重复'],
+  'uri-form': [
+    'https in its one spelling, without user, wildcard or fragment',
+    '应为规范写法的https地址，不含用户信息、通配符、片段',
+  ],
+  'key-form': ['no public key that is read', '不是可识别的公钥'],
+  'key-private': ['a private key: it is known now and has to be replaced', '含私钥，该密钥已泄露，须更换'],
+  'personal-number': ['the number of a person does not belong here', '此处不得填写身份证号码、手机号码'],
   'text-form': ['blanks at an end, or control or other invisible characters', '首尾有空白，或含控制符及其他不可见字符'],
 } as const satisfies Record<string, readonly [string, string]>;
 

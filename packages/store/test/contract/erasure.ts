@@ -47,13 +47,66 @@ async function fill(store: Store) {
   await store.replay.firstUse('s', 'new', new Date(daysAgo(29)));
   await store.oneTime.put('s', octets('old'), '张三', new Date(daysAgo(31)));
   await store.oneTime.put('s', octets('new'), '张三', new Date(daysAgo(29)));
-  return { ...w, entries };
+  const [old, young, later] = [daysAgo(30.01), daysAgo(29.99), daysAgo(-1)];
+  const id = (name: string): string => `${w.log}-${name}`;
+  await store.identityTransaction(async (tx) => {
+    const issued = { issuer: 'https://id.city.gov.cn', kind: 'access', clientId: 'app', subject: 'local' } as const;
+    const token = (name: string, expiresAt: string, revokedAt?: string) =>
+      tx.insertToken({
+        ...issued,
+        tokenId: id(name),
+        issuedAt: daysAgo(400),
+        expiresAt,
+        ...(revokedAt === undefined ? {} : { revokedAt }),
+      });
+    await token('expired', old);
+    await token('young', young);
+    // Status lists still say so.
+    await token('revoked', later, old);
+    const session = (name: string, expiresAt: string, endedAt?: string) =>
+      tx.insertSession({
+        sessionId: id(name),
+        subject: 'local',
+        startedAt: daysAgo(400),
+        expiresAt,
+        ...(endedAt === undefined ? {} : { endedAt }),
+      });
+    await session('expired', old);
+    await session('ended', later, old);
+    await session('young', later, young);
+    await session('open', later);
+    const mandate = (name: string, expiresAt: string, revokedAt?: string) =>
+      tx.insertMandate({
+        mandateId: id(name),
+        principal: 'o-7',
+        agent: 'u-1',
+        expiresAt,
+        mandate: '{"name":"张三"}',
+        ...(revokedAt === undefined ? {} : { revokedAt }),
+      });
+    await mandate('expired', old);
+    await mandate('revoked', later, old);
+    await mandate('young', later, young);
+    await mandate('open', later);
+  });
+  return { ...w, entries, id };
 }
 
 /** 30 days for everything. */
 const POLICY: RetentionPolicy = {
   rules: (
-    ['documents', 'license-data', 'audit-secrets', 'batch-rows', 'request-keys', 'replay', 'one-time'] as const
+    [
+      'documents',
+      'license-data',
+      'audit-secrets',
+      'batch-rows',
+      'request-keys',
+      'replay',
+      'one-time',
+      'issued-tokens',
+      'sessions',
+      'mandates',
+    ] as const
   ).map((kind) => ({ kind, days: 30 })),
 };
 
@@ -65,6 +118,9 @@ const EXPECTED = {
   'request-keys': 1,
   replay: 1,
   'one-time': 1,
+  'issued-tokens': 1,
+  sessions: 2,
+  mandates: 2,
 };
 
 export function erasureContract(open: OpenStore): void {
@@ -138,6 +194,18 @@ export function erasureContract(open: OpenStore): void {
       expect(await store.replay.firstUse('s', 'new', AT)).toBe(false);
       expect(await store.oneTime.redeem('s', octets('old'), new Date(0))).toBeUndefined();
       expect(await store.oneTime.redeem('s', octets('new'), new Date(0))).toBe('张三');
+      const { id } = filled;
+      const there = async (names: readonly string[], find: (id: string) => Promise<unknown>) => {
+        const found = await Promise.all(names.map((name) => find(id(name))));
+        return names.filter((_, i) => found[i] !== undefined);
+      };
+      const [tokens, others] = [
+        ['expired', 'young', 'revoked'],
+        ['expired', 'ended', 'revoked', 'young', 'open'],
+      ];
+      expect(await there(tokens, (name) => store.token(name))).toEqual(['young', 'revoked']);
+      expect(await there(others, (name) => store.session(name))).toEqual(['young', 'open']);
+      expect(await there(others, (name) => store.mandate(name))).toEqual(['young', 'open']);
       // The log stands: the same leaves, one more.
       const after = await store.audit.entries(log, 0, 10);
       expect(after).toHaveLength(4);

@@ -260,6 +260,44 @@ export function identityContract(store: () => Store): void {
       expect(await store().directoryEntry('staff', id('office'))).toBeUndefined();
     });
 
+    it('is locked entry by entry: what was read is what is changed', async () => {
+      const { id } = names();
+      const entry = (name: string, version: number, state: 'active' | 'disabled' = 'active') =>
+        ({ kind: 'organization', id: id(name), state, version, changedAt: NOW, content: '{}' }) as const;
+      const full = { ...entry('full', 1, 'disabled'), parent: id('top') };
+      await within(async (tx) => {
+        expect(await tx.lockDirectoryEntry('organization', id('full'))).toBeUndefined();
+        await tx.putDirectoryEntry(full);
+        expect(await tx.lockDirectoryEntry('organization', id('full'))).toEqual(full);
+        expect(await tx.lockDirectoryEntry('staff', id('full'))).toBeUndefined();
+        await tx.putDirectoryEntry(entry('top', 1));
+      });
+      const put = await Promise.all(
+        Array.from({ length: 8 }, () =>
+          within(async (tx) => {
+            const { version } = (await tx.lockDirectoryEntry('organization', id('top')))!;
+            return tx.putDirectoryEntry(entry('top', version + 1));
+          }),
+        ),
+      );
+      expect(put).toEqual(Array(8).fill(true));
+      // Either it is disabled first, or what stands below it is there first.
+      const [, below] = await Promise.all([
+        within((tx) => tx.putDirectoryEntry(entry('top', 10, 'disabled'))),
+        within(async (tx) => {
+          const top = (await tx.lockDirectoryEntry('organization', id('top')))!;
+          if (top.state === 'active') await tx.putDirectoryEntry(entry(`below-${top.version}`, 1));
+          return top;
+        }),
+      ]);
+      expect([below.version, below.state]).toEqual(below.state === 'active' ? [9, 'active'] : [10, 'disabled']);
+      for (const wrong of ['', 'a\0'])
+        await refused(
+          within((tx) => tx.lockDirectoryEntry('staff', wrong)),
+          'invalid-argument',
+        );
+    });
+
     it('is listed by kind and parent in the order of ids, however long', async () => {
       const { id } = names();
       await within(async (tx) => {

@@ -47,6 +47,18 @@ function candidates(tables: MemoryTables, kind: ErasureKind, cutoff: ErasureCuto
       return matching(tables.replays, (_, until) => until < before);
     case 'one-time':
       return matching(tables.oneTimes, (_, { until }) => until < before);
+    case 'issued-tokens':
+      return matching(tables.tokens, (_, { expiresAt }) => expiresAt < before);
+    case 'sessions':
+      return matching(
+        tables.sessions,
+        (_, { endedAt, expiresAt }) => (endedAt ?? expiresAt) < before || expiresAt < before,
+      );
+    case 'mandates':
+      return matching(
+        tables.mandates,
+        (_, { revokedAt, expiresAt }) => (revokedAt ?? expiresAt) < before || expiresAt < before,
+      );
   }
 }
 

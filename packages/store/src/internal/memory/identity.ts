@@ -125,6 +125,12 @@ export function memoryIdentitySteps(tables: MemoryTables, guard: TransactionGuar
       tables.mandates.set(mandateId, { ...mandate, revokedAt });
       return true;
     },
+    async lockDirectoryEntry(kind, id) {
+      guard.check();
+      checkKey(kind, 'kind');
+      checkKey(id, 'id');
+      return copy(tables.directory.peek(keyOf(kind, id)));
+    },
     async putDirectoryEntry(entry) {
       guard.check();
       checkDirectoryEntry(entry);

@@ -126,6 +126,30 @@ function erasuresOf(kind: Exclude<ErasureKind, 'audit-secrets'>, cutoff: Erasure
           write: writing('DELETE FROM one_time WHERE scope = $1 AND code_digest = $2'),
         },
       ];
+    case 'issued-tokens':
+      return [
+        {
+          select: 'SELECT token_id FROM issued_token WHERE expires_at < $1 ORDER BY token_id',
+          values: [before],
+          write: writing('DELETE FROM issued_token WHERE token_id = $1'),
+        },
+      ];
+    case 'sessions':
+      return [
+        {
+          select: 'SELECT session_id FROM login_session WHERE ended_at < $1 OR expires_at < $1 ORDER BY session_id',
+          values: [before],
+          write: writing('DELETE FROM login_session WHERE session_id = $1'),
+        },
+      ];
+    case 'mandates':
+      return [
+        {
+          select: 'SELECT mandate_id FROM mandate WHERE revoked_at < $1 OR expires_at < $1 ORDER BY mandate_id',
+          values: [before],
+          write: writing('DELETE FROM mandate WHERE mandate_id = $1'),
+        },
+      ];
   }
 }
 

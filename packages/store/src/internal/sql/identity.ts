@@ -134,6 +134,15 @@ export function identitySteps(steps: Steps): IdentitySteps {
       );
       return written === 1;
     },
+    async lockDirectoryEntry(kind, id) {
+      checkKey(kind, 'kind');
+      checkKey(id, 'id');
+      const row = await first(
+        `SELECT ${DIRECTORY_COLUMNS.join()} FROM directory_entry WHERE entry_kind = $1 AND entry_id = $2 FOR UPDATE`,
+        [kind, id],
+      );
+      return row === undefined ? undefined : directoryEntryOfRow(row);
+    },
     async putDirectoryEntry(entry) {
       checkDirectoryEntry(entry);
       const values = rowOfDirectoryEntry(entry);

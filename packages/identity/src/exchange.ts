@@ -1,0 +1,496 @@
+/**
+ * `@gov/identity/exchange`: token exchange (RFC 8693, 令牌交换): a token of another identity domain — province, nation — becomes one
+ * of this domain, for an application that proves who it is. Level, scope and lifetime only ever shrink, who passed the token on
+ * stands in `act`, and what is issued is kept and noted in the same transaction that takes the subject token's one use.
+ *
+ * @example
+ * import { ASSURANCE_LEVELS, assuranceMapping } from '@gov/identity';
+ * import { TokenExchange } from '@gov/identity/exchange';
+ * import { JwksCache } from '@gov/token/jwks';
+ *
+ * const [city, province] = ['https://id.city.example.gov.cn', 'https://id.province.example.gov.cn'];
+ * const clock = () => new Date();
+ * const exchange = new TokenExchange({
+ *   issuer: city,
+ *   endpoint: `${city}/token`,
+ *   keys: { current: () => ({ kid: '2026', signer }) }, // or a KeyRing
+ *   store,
+ *   replay: store.replay,
+ *   log: 'identity',
+ *   actor: 'id-city',
+ *   issuers: [
+ *     {
+ *       profile: { issuer: province, keys: new JwksCache({ url: `${province}/jwks.json`, fetch, clock }) },
+ *       audience: city,
+ *       assurance: assuranceMapping(ASSURANCE_LEVELS, ASSURANCE_LEVELS, { 'urn:gov:assurance:4': 'urn:gov:assurance:3' }),
+ *     },
+ *   ],
+ *   subject: async ({ sub }) => ({ kind: 'natural-person', sub: `local-${sub}` }),
+ *   rule: async ({ clientId }) =>
+ *     clientId === 'city-portal' ? { audience: ['https://api.example.gov.cn'], scope: ['license.read'] } : undefined,
+ * }); // exchange.handler({ authentication, clock }) is for POST /token
+ *
+ * @packageDocumentation
+ */
+import { appendAudit, auditEntry } from '@gov/audit';
+import { holdsPersonalNumber } from '@gov/codes';
+import { verifyDpop } from '@gov/token/dpop';
+import { isJsonObject, type JsonObject } from '@gov/token/json';
+import { JWT_LIMITS } from '@gov/token/jwt';
+import type { KeyRing } from '@gov/token/key-ring';
+import type { ReplayStore } from '@gov/token/one-time';
+import { GovError, isGovError, type Report } from '@gov/verdict';
+import { ACCESS_TOKEN_LIFETIME, type AccessGrant, issueAccessToken, type TokenSubject } from './access-token.js';
+import { type ActorClaim, CLAIM_LIMITS } from './claims.js';
+import type { ClientAuthentication } from './client-authentication.js';
+import { actorChain } from './internal/acting.js';
+import {
+  demanded,
+  FORM_LIMITS,
+  jsonAnswer,
+  type OAuthErrorCode,
+  OAuthRefusal,
+  parameter,
+  postHandler,
+  readForm,
+} from './internal/oauth.js';
+import { type SubjectIssuer, type VerifiedSubject, verifySubjectToken } from './internal/subject-token.js';
+import { instant, joinSession } from './internal/upstream-session.js';
+import type { IdentityStore, IdentityTransaction, KeptSession, TokenSlot } from './port.js';
+import type { SubjectKind } from './subject.js';
+
+export { FORM_LIMITS, type OAuthErrorCode, type SubjectIssuer };
+
+/** `grant_type` (RFC 8693 2.1). */
+export const TOKEN_EXCHANGE_GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+/** RFC 8693 3: what can be exchanged; what is issued is always an access token. */
+export const EXCHANGE_TOKEN_TYPES = {
+  access_token: 'urn:ietf:params:oauth:token-type:access_token',
+  id_token: 'urn:ietf:params:oauth:token-type:id_token',
+} as const;
+
+/** Seconds: how long a session that is carried over lasts, unless told otherwise. */
+export const EXCHANGE_SESSION_SECONDS = 43_200;
+
+/** What an application may have of an issuer's tokens (交换策略). */
+export interface ExchangeRule {
+  /** Servers that tokens may be for. Where there is just one, it need not be asked for. */
+  readonly audience: readonly string[];
+  /** Scope values that tokens may have, if those exchanged had them. */
+  readonly scope: readonly string[];
+  /** `ACCESS_TOKEN_LIFETIME.usual` */
+  readonly lifetimeSeconds?: number;
+  /** No token is issued that is bound to no key (DPoP). */
+  readonly demandBinding?: boolean;
+}
+
+export interface ExchangeQuestion {
+  readonly clientId: string;
+  /** Of the subject token. */
+  readonly issuer: string;
+  readonly at: Date;
+}
+
+export interface SubjectQuestion extends ExchangeQuestion {
+  /** As the subject token says it: pairwise there. */
+  readonly sub: string;
+  readonly kind?: SubjectKind;
+  readonly claims: JsonObject;
+}
+
+export interface TokenExchangeOptions {
+  /** `iss` of what is issued. */
+  readonly issuer: string;
+  /** URL of the endpoint, as proofs of possession name it. */
+  readonly endpoint: string;
+  readonly keys: Pick<KeyRing, 'current'>;
+  readonly store: Pick<IdentityStore, 'identityTransaction'>;
+  /** Of proofs of possession. */
+  readonly replay: ReplayStore;
+  /** Name of the audit log. */
+  readonly log: string;
+  /** For the audit log: the organisation or program that issues, no personal data. */
+  readonly actor: string;
+  readonly issuers: readonly SubjectIssuer[];
+  /** Who it is here, pairwise for the application; undefined for somebody not known. */
+  readonly subject: (question: SubjectQuestion) => Promise<TokenSubject | undefined>;
+  /** Undefined where the application may have nothing of this issuer's. */
+  readonly rule: (question: ExchangeQuestion) => Promise<ExchangeRule | undefined>;
+  /** Where tokens get their places in status lists: of a counter of the store, `size` to a list. */
+  readonly statusLists?: { readonly counter: string; readonly size: number; readonly uri: (list: number) => string };
+  /** `EXCHANGE_SESSION_SECONDS` */
+  readonly sessionSeconds?: number;
+  /** 0 to 300; 60 unless given. */
+  readonly clockSkewSeconds?: number;
+  readonly random?: (octets: number) => Uint8Array;
+}
+
+/** What an application asks for; it has been authenticated. */
+export interface ExchangeRequest {
+  readonly clientId: string;
+  readonly subjectToken: string;
+  readonly subjectTokenType: string;
+  /** An access token of who acts already under the subject token's `act`: that they are there. */
+  readonly actorToken?: string;
+  readonly actorTokenType?: string;
+  readonly requestedTokenType?: string;
+  /** `audience` and `resource`, together. */
+  readonly audience?: readonly string[];
+  /** Whatever the rule and the subject token allow, unless given. */
+  readonly scope?: readonly string[];
+  /** The `DPoP` header of the request: what is issued is bound to its key. */
+  readonly proof?: string;
+  readonly at: Date;
+}
+
+export interface ExchangedToken {
+  readonly outcome: 'issued';
+  readonly token: string;
+  readonly tokenId: string;
+  readonly tokenType: 'Bearer' | 'DPoP';
+  readonly scope: readonly string[];
+  readonly expiresAt: Date;
+  readonly claims: JsonObject;
+}
+
+export interface ExchangeRefusal {
+  readonly outcome: 'refused';
+  readonly error: OAuthErrorCode;
+  /** Of the subject token, where it was judged; for the operator, not for whoever asked. */
+  readonly report?: Report;
+}
+
+export interface TokenEndpointOptions {
+  readonly authentication: ClientAuthentication;
+  readonly clock: () => Date;
+  /** Told of each refusal. */
+  readonly onRefused?: (refusal: ExchangeRefusal) => void;
+}
+
+/** Issues tokens of this domain for those of others (令牌交换). */
+export class TokenExchange {
+  readonly #options: TokenExchangeOptions & {
+    readonly clockSkewSeconds: number;
+    readonly sessionSeconds: number;
+    readonly random: (octets: number) => Uint8Array;
+  };
+
+  /** @throws GovError `invalid-argument` for an issuer twice, and times that cannot be */
+  constructor(options: TokenExchangeOptions) {
+    const { clockSkewSeconds = 60, sessionSeconds = EXCHANGE_SESSION_SECONDS, random = randomOctets } = options;
+    const names = options.issuers.map(({ profile }) => profile.issuer);
+    if (new Set(names).size !== names.length || !(sessionSeconds >= 1) || !(clockSkewSeconds >= 0))
+      throw new GovError('invalid-argument', 'token exchange: an issuer twice, or times that cannot be');
+    this.#options = { ...options, clockSkewSeconds, sessionSeconds, random };
+  }
+
+  /**
+   * Exchanges a token. Whatever the reason why not, nothing is kept then: no token, no session, no entry, and the subject token
+   * is not used up.
+   *
+   * Refused with `invalid_request`: a subject token that is not good, was used before, or that no rule covers (RFC 8693 2.2.2 names
+   * this code for all of these); `invalid_target`, `invalid_scope`, `invalid_dpop_proof`.
+   *
+   * @throws GovError `store-unavailable`, `key-not-current`; what the ports throw
+   */
+  async exchange(request: ExchangeRequest): Promise<ExchangedToken | ExchangeRefusal> {
+    let report: Report | undefined;
+    try {
+      const thumbprint = await this.#thumbprint(request);
+      const verified = await this.#verified(request, request.subjectToken, request.subjectTokenType, thumbprint);
+      report = verified.report;
+      if (verified.subject === undefined) throw new OAuthRefusal('invalid_request');
+      await this.#checkActor(request, verified.subject);
+      const plan = await this.#plan(request, verified.subject, thumbprint);
+      return await this.#options.store.identityTransaction((tx) => this.#issue(tx, request, verified.subject!, plan));
+    } catch (error) {
+      if (!(error instanceof OAuthRefusal)) throw error;
+      return { outcome: 'refused', error: error.error, ...(report && { report }) };
+    }
+  }
+
+  /** A fetch handler for POST (RFC 8693 2.1), under whatever path it is mounted. */
+  handler({ authentication, clock, onRefused }: TokenEndpointOptions): (request: Request) => Promise<Response> {
+    return postHandler(async (request) => {
+      const form = await readForm(request, ['audience', 'resource']);
+      const at = clock();
+      const client = await authentication.authenticate(request, form, at);
+      if (client === undefined) throw new OAuthRefusal('invalid_client');
+      if (demanded(form, 'grant_type') !== TOKEN_EXCHANGE_GRANT) throw new OAuthRefusal('unsupported_grant_type');
+      const answer = await this.exchange(requestOf(request, form, client.clientId, at));
+      if (answer.outcome === 'refused') {
+        onRefused?.(answer);
+        throw new OAuthRefusal(answer.error);
+      }
+      return jsonAnswer(200, {
+        access_token: answer.token,
+        issued_token_type: EXCHANGE_TOKEN_TYPES.access_token,
+        token_type: answer.tokenType,
+        expires_in: Math.floor((answer.expiresAt.getTime() - at.getTime()) / 1000),
+        ...(answer.scope.length === 0 ? {} : { scope: answer.scope.join(' ') }),
+      });
+    });
+  }
+
+  /** Of the key that the request is proved with; undefined where it is not. */
+  async #thumbprint({ proof, at }: ExchangeRequest): Promise<string | undefined> {
+    if (proof === undefined) return undefined;
+    const { endpoint: url, replay } = this.#options;
+    try {
+      const { thumbprint } = await verifyDpop(proof, { method: 'POST', url, at, replay });
+      if (thumbprint !== undefined) return thumbprint;
+    } catch (error) {
+      if (!isGovError(error) || !UNREADABLE_PROOF.includes(error.code)) throw error;
+    }
+    throw new OAuthRefusal('invalid_dpop_proof');
+  }
+
+  async #verified({ clientId, at }: ExchangeRequest, text: string, type: string, thumbprint: string | undefined) {
+    const { issuers, clockSkewSeconds } = this.#options;
+    const kind = TYPES.find((name) => EXCHANGE_TOKEN_TYPES[name] === type);
+    if (kind === undefined) throw new OAuthRefusal('invalid_request');
+    return verifySubjectToken({ text, type: kind, clientId, issuers, thumbprint, at, clockSkewSeconds });
+  }
+
+  /** An actor token shows that who acts is there; it makes nobody an actor. */
+  async #checkActor(request: ExchangeRequest, { actor, from }: VerifiedSubject): Promise<void> {
+    const { actorToken, actorTokenType } = request;
+    if ((actorToken === undefined) !== (actorTokenType === undefined)) throw new OAuthRefusal('invalid_request');
+    if (actorToken === undefined) return;
+    if (actorTokenType !== EXCHANGE_TOKEN_TYPES.access_token) throw new OAuthRefusal('invalid_request');
+    const { subject } = await this.#verified(request, actorToken, actorTokenType, undefined);
+    const named = actor?.iss ?? from.profile.issuer;
+    if (subject === undefined || subject.sub !== actor?.sub || subject.from.profile.issuer !== named)
+      throw new OAuthRefusal('invalid_request');
+  }
+
+  /** All that can be told before anything is locked. */
+  async #plan(request: ExchangeRequest, subject: VerifiedSubject, thumbprint: string | undefined): Promise<Plan> {
+    const { clientId, at, requestedTokenType = EXCHANGE_TOKEN_TYPES.access_token } = request;
+    const { issuer } = subject.from.profile;
+    if (requestedTokenType !== EXCHANGE_TOKEN_TYPES.access_token) throw new OAuthRefusal('invalid_request');
+    if (!mayAct(subject.claims, clientId, this.#options.issuer)) throw new OAuthRefusal('invalid_request');
+    const rule = await this.#options.rule({ clientId, issuer, at });
+    if (rule === undefined || (rule.demandBinding === true && thumbprint === undefined))
+      throw new OAuthRefusal('invalid_request');
+    const { sub, kind, claims } = subject;
+    const here = await this.#options.subject({ clientId, issuer, at, sub, claims, ...(kind && { kind }) });
+    if (here === undefined || here.kind !== (kind ?? here.kind)) throw new OAuthRefusal('invalid_request');
+    if (holdsPersonalNumber(here.sub)) throw new GovError('invalid-argument', 'a sub is the number of a person');
+    await this.#checkMandate(subject, at);
+    return {
+      subject: here,
+      audience: targetOf(request.audience ?? [], rule.audience),
+      scope: scopeOf(request.scope, rule.scope, subject),
+      actor: this.#actor(clientId, subject),
+      lifetimeSeconds: Math.min(rule.lifetimeSeconds ?? ACCESS_TOKEN_LIFETIME.usual, ACCESS_TOKEN_LIFETIME.most),
+      thumbprint,
+    };
+  }
+
+  /** The application acts now; whoever did before it stands inside, under the name of the domain that knows them (RFC 8693 4.1). */
+  #actor(clientId: string, { actor, from }: VerifiedSubject): ActorClaim {
+    if (actorChain(actor).length >= CLAIM_LIMITS.actors) throw new OAuthRefusal('invalid_request');
+    const { issuer } = from.profile;
+    const foreign = issuer !== this.#options.issuer;
+    const named = (one: ActorClaim): ActorClaim => ({
+      ...one,
+      ...(foreign ? { iss: one.iss ?? issuer } : {}),
+      ...(one.act && { act: named(one.act) }),
+    });
+    return { sub: clientId, ...(actor && { act: named(actor) }) };
+  }
+
+  /** Of other domains; one of this domain is looked up in the transaction. */
+  async #checkMandate({ mandate, from }: VerifiedSubject, at: Date): Promise<void> {
+    if (mandate === undefined || from.profile.issuer === this.#options.issuer) return;
+    if ((await from.mandateInForce?.(mandate.id, at)) !== true) throw new OAuthRefusal('invalid_request');
+  }
+
+  async #issue(
+    tx: IdentityTransaction,
+    { clientId, at }: ExchangeRequest,
+    from: VerifiedSubject,
+    plan: Plan,
+  ): Promise<ExchangedToken> {
+    const { issuer, keys, statusLists, random, log, actor, clockSkewSeconds } = this.#options;
+    const slot = await this.#slot(tx);
+    const usable = new Date(Math.ceil(from.expiresAt.getTime() + clockSkewSeconds * 1000));
+    if (!(await tx.firstUse('exchange', from.use, usable))) throw new OAuthRefusal('invalid_request');
+    await this.#checkOwn(tx, from);
+    const session = await this.#session(tx, from, plan.subject, at);
+    const ends = Math.min(from.expiresAt.getTime(), session === undefined ? Infinity : Date.parse(session.expiresAt));
+    const rest = Math.floor(ends / 1000) - Math.floor(at.getTime() / 1000);
+    if (rest < 1 || (from.mandate?.exp ?? Infinity) * 1000 <= at.getTime()) throw new OAuthRefusal('invalid_request');
+    const sessionId = session?.sessionId ?? (this.#isOwn(from) ? from.sessionId : undefined);
+    const grant: AccessGrant = {
+      subject: plan.subject,
+      clientId,
+      audience: plan.audience,
+      scope: plan.scope,
+      level: from.level,
+      actor: plan.actor,
+      ...(from.authTime && { authTime: new Date(Math.min(from.authTime.getTime(), at.getTime())) }),
+      ...(from.mandate && { mandate: from.mandate }),
+      ...(sessionId === undefined ? {} : { sessionId }),
+      ...(plan.thumbprint === undefined ? {} : { thumbprint: plan.thumbprint }),
+      ...(slot && statusLists && { status: { uri: statusLists.uri(slot.list), index: slot.index } }),
+    };
+    const issued = await issueAccessToken(grant, {
+      issuer,
+      ...keys.current(at),
+      at,
+      lifetimeSeconds: Math.min(plan.lifetimeSeconds, rest),
+      table: from.from.assurance.to,
+      random,
+    });
+    const upstream = from.from.profile.issuer;
+    await tx.insertToken({
+      tokenId: issued.tokenId,
+      issuer,
+      kind: 'access',
+      clientId,
+      subject: plan.subject.sub,
+      issuedAt: instant(at),
+      expiresAt: instant(issued.expiresAt),
+      ...(sessionId === undefined ? {} : { sessionId }),
+      ...(from.tokenId === undefined ? {} : { parent: { issuer: upstream, tokenId: from.tokenId } }),
+      ...(from.mandate && { mandateId: from.mandate.id }),
+      ...(slot && { slot }),
+    });
+    const entry = auditEntry({
+      at,
+      action: 'token-exchange',
+      actor,
+      details: { client: clientId, issuer: upstream, level: from.level, token: issued.tokenId },
+      secrets: {
+        subject: plan.subject.sub,
+        upstream: from.sub,
+        audience: plan.audience.join(' '),
+        scope: plan.scope.join(' ') || '-',
+      },
+      random,
+    });
+    await appendAudit(tx.audit, log, [entry]);
+    const { token, tokenId, expiresAt, claims } = issued;
+    const tokenType = plan.thumbprint === undefined ? 'Bearer' : 'DPoP';
+    return { outcome: 'issued', token, tokenId, tokenType, scope: plan.scope, expiresAt, claims };
+  }
+
+  #isOwn({ from }: VerifiedSubject): boolean {
+    return from.profile.issuer === this.#options.issuer;
+  }
+
+  /** A token of this domain must be kept and in force, and so must its mandate. */
+  async #checkOwn(tx: IdentityTransaction, from: VerifiedSubject): Promise<void> {
+    if (!this.#isOwn(from)) return;
+    const kept = from.tokenId === undefined ? undefined : await tx.lockToken(from.tokenId);
+    if (kept === undefined || kept.issuer !== this.#options.issuer || kept.revokedAt !== undefined)
+      throw new OAuthRefusal('invalid_request');
+    if (from.mandate === undefined) return;
+    const mandate = await tx.lockMandate(from.mandate.id);
+    if (mandate === undefined || mandate.revokedAt !== undefined) throw new OAuthRefusal('invalid_request');
+  }
+
+  /** Their login is one here, until they end it; a login of ours stays the one it is, and none is needed for it. */
+  async #session(
+    tx: IdentityTransaction,
+    from: VerifiedSubject,
+    { sub: subject }: TokenSubject,
+    at: Date,
+  ): Promise<KeptSession | undefined> {
+    if (this.#isOwn(from)) return undefined;
+    const { sessionSeconds, random } = this.#options;
+    const until = new Date(Math.floor(at.getTime() / 1000 + sessionSeconds) * 1000);
+    const upstream = {
+      issuer: from.from.profile.issuer,
+      subject: from.sub,
+      ...(from.sessionId === undefined ? {} : { sessionId: from.sessionId }),
+    };
+    const session = await joinSession(tx, { upstream, subject, at, until }, random);
+    if (session === undefined) throw new OAuthRefusal('invalid_request');
+    return session;
+  }
+
+  async #slot(tx: IdentityTransaction): Promise<TokenSlot | undefined> {
+    const { statusLists } = this.#options;
+    if (statusLists === undefined) return undefined;
+    const number = (await tx.takeNumbers(statusLists.counter, 1)) - 1;
+    return { list: Math.floor(number / statusLists.size), index: number % statusLists.size };
+  }
+}
+
+/** What is to be issued, as far as it is known without the store. */
+interface Plan {
+  readonly subject: TokenSubject;
+  readonly audience: readonly string[];
+  readonly scope: readonly string[];
+  readonly actor: ActorClaim;
+  readonly lifetimeSeconds: number;
+  readonly thumbprint: string | undefined;
+}
+
+const TYPES = ['access_token', 'id_token'] as const;
+
+const UNREADABLE_PROOF: readonly GovError['code'][] = [
+  'jwt-malformed',
+  'jwk-malformed',
+  'jwk-private',
+  'input-too-large',
+];
+
+/** RFC 8693 4.4. What else is said of who may act is not understood here, and must not go unchecked. */
+function mayAct({ may_act: allowed }: JsonObject, clientId: string, issuer: string): boolean {
+  if (allowed === undefined) return true;
+  if (!isJsonObject(allowed) || Object.keys(allowed).some((name) => name !== 'sub' && name !== 'iss')) return false;
+  return allowed.sub === clientId && (allowed.iss === undefined || allowed.iss === issuer);
+}
+
+/** @throws OAuthRefusal `invalid_target` */
+function targetOf(asked: readonly string[], allowed: readonly string[]): readonly string[] {
+  const audience = asked.length === 0 && allowed.length === 1 ? allowed : [...new Set(asked)];
+  const fits =
+    audience.length > 0 && audience.length <= JWT_LIMITS.audiences && audience.every((one) => allowed.includes(one));
+  if (!fits) throw new OAuthRefusal('invalid_target');
+  return audience;
+}
+
+/**
+ * What was asked for, all of it or a refusal; or else as much as is allowed. No more than the rule has, than the subject token had,
+ * and than its mandate covers.
+ *
+ * @throws OAuthRefusal `invalid_scope`
+ */
+function scopeOf(
+  asked: readonly string[] | undefined,
+  rule: readonly string[],
+  { scope, mandate }: VerifiedSubject,
+): readonly string[] {
+  const allowed = rule.filter((value) => (scope?.includes(value) ?? true) && (mandate?.scope.includes(value) ?? true));
+  const granted = [...new Set(asked ?? allowed)];
+  if (granted.length > CLAIM_LIMITS.scopes || !granted.every((value) => allowed.includes(value)))
+    throw new OAuthRefusal('invalid_scope');
+  return granted;
+}
+
+function requestOf({ headers }: Request, form: URLSearchParams, clientId: string, at: Date): ExchangeRequest {
+  const [actorToken, actorTokenType] = [parameter(form, 'actor_token'), parameter(form, 'actor_token_type')];
+  const requestedTokenType = parameter(form, 'requested_token_type');
+  const scope = parameter(form, 'scope');
+  const proof = headers.get('dpop');
+  return {
+    clientId,
+    subjectToken: demanded(form, 'subject_token'),
+    subjectTokenType: demanded(form, 'subject_token_type'),
+    audience: [...form.getAll('audience'), ...form.getAll('resource')].filter((one) => one !== ''),
+    at,
+    ...(actorToken === undefined ? {} : { actorToken }),
+    ...(actorTokenType === undefined ? {} : { actorTokenType }),
+    ...(requestedTokenType === undefined ? {} : { requestedTokenType }),
+    ...(scope === undefined ? {} : { scope: scope.split(' ') }),
+    ...(proof === null ? {} : { proof }),
+  };
+}
+
+const randomOctets = (octets: number): Uint8Array => crypto.getRandomValues(new Uint8Array(octets));
