@@ -25,7 +25,7 @@ export const NOW = AT.getTime() / 1000;
 export const ACCESS = 'urn:ietf:params:oauth:token-type:access_token';
 export const ID = 'urn:ietf:params:oauth:token-type:id_token';
 
-export interface Party {
+interface Party {
   readonly signer: Signer;
   readonly keys: KeySource;
 }

@@ -35,7 +35,7 @@ export const endpointOptions = (store: Store, more: Partial<EndpointOptions> = {
   ...more,
 });
 
-export interface Kept {
+interface Kept {
   readonly token: string;
   readonly tokenId: string;
 }

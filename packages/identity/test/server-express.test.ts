@@ -43,6 +43,15 @@ describe('the middleware of Express', () => {
     }
   });
 
+  it('two proofs are refused, also twice the same', async () => {
+    const who = await holder();
+    const { authorization, dpop } = await proved(await accessToken({ thumbprint: who.thumbprint }), who);
+    for (const other of [dpop!, ''])
+      expect(await through(server(), ['Authorization', authorization!, 'DPoP', dpop!, 'dpop', other])).toMatchObject({
+        calls: [['end', 'proof-invalid']],
+      });
+  });
+
   it.each(['http://evil.example/licenses/1', '*', '', '@evil.example/licenses/1', ':80/licenses/1'])(
     'a request target %j has no proof',
     async (originalUrl) => {

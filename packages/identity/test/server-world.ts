@@ -23,7 +23,7 @@ export async function accessToken(grant: Partial<AccessGrant> = {}, at = AT): Pr
   return (await issueAccessToken({ ...GRANT, authTime: new Date(at.getTime() - 60_000), ...grant }, options)).token;
 }
 
-export interface Holder {
+interface Holder {
   readonly signer: Signer;
   readonly thumbprint: string;
 }

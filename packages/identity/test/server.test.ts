@@ -1,6 +1,6 @@
 import { issueMandate, mandateClaim, type TokenStatusSource } from '@gov/identity';
 import { dpopNonces, type ProtectOptions, type RefusalCode, requireIdentity } from '@gov/identity/server';
-import { type FindingCode, GovError } from '@gov/verdict';
+import { type FindingCode, GovError, type Outcome } from '@gov/verdict';
 import { describe, expect, it } from 'vitest';
 import { API, AT, ISSUER, ISSUERS, memoryReplay, NOW, signed } from './issuers.js';
 import { accessToken, holder, proved, type Server, server, URL_HERE } from './server-world.js';
@@ -371,10 +371,12 @@ describe('nonces', () => {
   it('hands the next one out with a good answer, and only then', async () => {
     const who = await holder();
     const token = await accessToken({ thumbprint: who.thumbprint });
-    const ask = async (nonce: string) =>
-      (await withNonces().ask(await proved(token, who, { nonce }))).headers.get('dpop-nonce');
-    expect(await ask(nonces.current(AT))).toBeNull();
-    expect(await ask(nonces.current(later(-300)))).toBe(nonces.current(AT));
+    const ask = async (nonce: string) => {
+      const { status, headers } = await withNonces().ask(await proved(token, who, { nonce }));
+      return [status, headers.get('dpop-nonce')];
+    };
+    expect(await ask(nonces.current(AT))).toEqual([200, null]);
+    expect(await ask(nonces.current(later(-300)))).toEqual([200, nonces.current(AT)]);
   });
 
   it.each([
@@ -447,7 +449,7 @@ describe('what the token must say', () => {
 
 describe('what cannot be judged now', () => {
   const place = { status: { uri: `${ISSUER}/status/0`, index: 1 } };
-  const source = (outcome: 'pass' | 'fail' | 'unknown', code: FindingCode): TokenStatusSource => ({
+  const source = (outcome: Outcome, code: FindingCode): TokenStatusSource => ({
     check: async () => ({ check: 'status', outcome, code }),
   });
   const unreachable = {
@@ -498,6 +500,12 @@ describe('what cannot be judged now', () => {
     const here = server({ status: source('pass', 'token-in-force') });
     await expectRefused(here, await here.ask(bearer(await accessToken())), 401, 'token-invalid', INVALID_BEARER);
     expect((await here.ask(bearer(await accessToken(place)))).status).toBe(200);
+  });
+
+  it('a source that looked at nothing lets nobody in', async () => {
+    const here = server({ status: source('skipped', 'status-not-checked') });
+    const response = await here.ask(bearer(await accessToken(place)));
+    await expectRefused(here, response, 401, 'token-invalid', INVALID_BEARER);
   });
 
   it('an expired token of an issuer whose keys cannot be had: 401', async () => {
@@ -555,9 +563,16 @@ describe('options that cannot be', () => {
     ['a scope with a space', { scope: ['a b'] }],
     ['an age below 0', { maxAuthAgeSeconds: -1 }],
     ['an age that is no number', { maxAuthAgeSeconds: Number.NaN }],
-    ...['https://a/', 'a.example', 'ftp://a', 'https://a?x', 'https://u@a', 'HTTPS://a', 'https://a#'].map(
-      (origin): [string, Partial<ProtectOptions>] => [`origin ${origin}`, { dpop: { origin, replay } }],
-    ),
+    ...[
+      'https://a/',
+      'https://a/v1/',
+      'a.example',
+      'ftp://a',
+      'https://a?x',
+      'https://u@a',
+      'HTTPS://a',
+      'https://a#',
+    ].map((origin): [string, Partial<ProtectOptions>] => [`origin ${origin}`, { dpop: { origin, replay } }]),
   ])('%s', (_, options) => {
     expect(() => server(options)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });

@@ -33,7 +33,10 @@ describe.skipIf(postgres === undefined)('a store on a PostgreSQL server', () => 
       const url = await postgres!.database();
       const results = await Promise.all(Array.from({ length: 8 }, () => migrate(url)));
       expect(results.flatMap(({ applied }) => applied)).toEqual([1, 2]);
-      expect(await sql(url, 'SELECT version FROM schema_version ORDER BY version')).toEqual([{ version: 1 }, { version: 2 }]);
+      expect(await sql(url, 'SELECT version FROM schema_version ORDER BY version')).toEqual([
+        { version: 1 },
+        { version: 2 },
+      ]);
       expect(await migrate(url)).toEqual({ applied: [] });
     }
   });

@@ -67,11 +67,11 @@ export interface GuardedRequest {
 }
 
 /** Headers are for the answer, whoever makes it. */
-export type Admission =
+type Admission =
   | { readonly identity: Identity; readonly headers: Readonly<Record<string, string>> }
   | { readonly refused: Answer };
 
-export type Guard = (request: GuardedRequest) => Promise<Admission>;
+type Guard = (request: GuardedRequest) => Promise<Admission>;
 
 /** Seconds after which what could not be reached may be there again. */
 const RETRY_SECONDS = 5;

@@ -23,7 +23,7 @@ const TEXTS = {
 } as const satisfies Record<string, readonly [string, string]>;
 
 /** Stable codes of the issues of this package, beside those of `@gov/codes` and the rules of each schema. */
-export type DataIssue = keyof typeof TEXTS;
+type DataIssue = keyof typeof TEXTS;
 
 export function issue(code: DataIssue, path: Issue['path'] = []): Issue {
   const [message, messageZh] = TEXTS[code];
