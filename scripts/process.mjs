@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 
 /**
  * Runs a program and answers what it printed; throws with that text when it fails.
@@ -27,6 +28,27 @@ export function run(program, args, { cwd, env } = {}) {
       else reject(new Error(output.trim() || `${program} ended with ${code ?? signal}`));
     });
   });
+}
+
+/**
+ * Does `work` on each, as many at once as there are processors; answers the messages of those that failed.
+ * @template Item
+ * @param {readonly Item[]} items
+ * @param {(item: Item) => Promise<unknown>} work
+ * @returns {Promise<{ item: Item, message: string }[]>}
+ */
+export async function failuresOf(items, work) {
+  const waiting = items.values();
+  /** @type {{ item: Item, message: string }[]} */
+  const failures = [];
+  const lane = async () => {
+    for (const item of waiting)
+      await work(item).catch((error) =>
+        failures.push({ item, message: error instanceof Error ? error.message : error }),
+      );
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+  return failures;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
-import { run } from '../process.mjs';
+import { failuresOf, run } from '../process.mjs';
 
 /** @typedef {{ where: string, code: string }} Example */
 
@@ -238,16 +238,11 @@ export async function typeCheckExamples(root) {
 /** @param {string} root */
 export async function runReadmeBlocks(root) {
   const files = write(root, 'readme', readmes(root));
-  const wrong = [];
-  for (const { file, where } of files) {
+  const wrong = await failuresOf(files, async ({ file }) => {
     const cwd = file.replace(/\.ts$/, '');
     mkdirSync(cwd);
-    try {
-      await run(join(root, 'node_modules/.bin/tsx'), [file], { cwd });
-    } catch (error) {
-      wrong.push(`${where}\n${error instanceof Error ? error.message : error}`);
-    }
-  }
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+    await run(join(root, 'node_modules/.bin/tsx'), [file], { cwd });
+  });
+  if (wrong.length > 0) throw new Error(wrong.map(({ item, message }) => `${item.where}\n${message}`).join('\n'));
   return `${files.length} blocks run`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { packAll } from '../pack.mjs';
-import { run } from '../process.mjs';
+import { failuresOf, run } from '../process.mjs';
 
 /** @param {string} root */
 export async function publintAll(root) {
@@ -29,16 +29,9 @@ export async function attwAll(root, attw) {
   const folder = join(root, '.cache/tarballs');
   const files = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
   if (files.length === 0) throw new Error('no tarballs: run the step publint first');
-  const waiting = [...files];
-  /** @type {string[]} */
-  const wrong = [];
-  const work = async () => {
-    for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
-      const args = [join(folder, name), '--profile', 'esm-only', '--no-emoji', '--format', 'table-flipped'];
-      await run(attw, args).catch((error) => wrong.push(`${name}: ${error.message}`));
-    }
-  };
-  await Promise.all([work(), work()]);
-  if (wrong.length > 0) throw new Error(wrong.join('\n'));
+  const wrong = await failuresOf(files, (name) =>
+    run(attw, [join(folder, name), '--profile', 'esm-only', '--no-emoji', '--format', 'table-flipped']),
+  );
+  if (wrong.length > 0) throw new Error(wrong.map(({ item, message }) => `${item}: ${message}`).join('\n'));
   return `${files.length} tarballs`;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readHead, readProof } from '@gov/audit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newDatabase } from '../../../test/databases.js';
 import { gov, json } from './run.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gov-audit-'));
@@ -24,6 +25,7 @@ const codesOf = (answer: { findings: { outcome: string; code: string }[] }) =>
 const verify = (...args: readonly string[]) => json('audit', 'verify', ...args, '--key', at('log.pub.pem'), ...AT);
 
 beforeAll(async () => {
+  await newDatabase(at('db'));
   for (const name of ['log', 'other'])
     await gov('key', 'generate', '--out', at(`${name}.key.pem`), '--public-out', at(`${name}.pub.pem`));
   write('one.json', entry('张三'));

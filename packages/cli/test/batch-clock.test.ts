@@ -6,6 +6,7 @@ import { FOOD_BUSINESS } from '@gov/e-license';
 import { reconcile } from '@gov/e-license/register';
 import { openStore } from '@gov/store';
 import { afterAll, expect, it, vi } from 'vitest';
+import { newDatabase } from '../../../test/databases.js';
 import { COMMON, csvOf, rowOf } from '../../e-license/test/batch-world.js';
 import { json } from './run.js';
 
@@ -26,6 +27,7 @@ it('lets a licence be suspended, resumed and ended with the same --at', async ()
   writeFileSync(at('common.json'), JSON.stringify(COMMON));
   writeFileSync(at('rows.csv'), csvOf([rowOf(1), rowOf(2)]));
 
+  await newDatabase(at('db'));
   const same = ['--database', at('db'), '--actor', 'window-3', '--at', '2026-05-20T10:00:00+08:00'] as const;
   const issued = await json(
     ...['license', 'batch', at('rows.csv'), '--type', FOOD_BUSINESS.code, '--common', at('common.json')],

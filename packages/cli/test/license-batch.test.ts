@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { FOOD_BUSINESS } from '@gov/e-license';
 import { openStore } from '@gov/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { newDatabase } from '../../../test/databases.js';
 import { json, gov as run } from './run.js';
 
 // An embedded database is opened by every run: half a second where nothing else runs, ten where much does.
@@ -55,6 +56,7 @@ async function kept() {
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gov-license-batch-'));
+  await newDatabase(at('db'));
   writeFileSync(at('common.json'), JSON.stringify(COMMON));
   const subject = `CN=license-issuer,O=${AUTHORITY.code}${AUTHORITY.name},C=CN`;
   for (const args of [

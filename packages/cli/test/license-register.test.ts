@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FOOD_BUSINESS, formatIdentifier } from '@gov/e-license';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { newDatabase } from '../../../test/databases.js';
 import { json, gov as run } from './run.js';
 
 // An embedded database is opened by every run: half a second where nothing else runs, ten where much does.
@@ -21,7 +22,7 @@ const BY = ['--actor', 'window-3'] as const;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gov-license-register-'));
-  database = ['--database', at('db')];
+  database = ['--database', await newDatabase(at('db'))];
   const done = async (...args: string[]) => {
     const { status, err } = await run(...args, '--at', '2026-05-01');
     expect(err).toBe('');

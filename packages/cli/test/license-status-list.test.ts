@@ -11,6 +11,7 @@ import { generateSm2Key, sm2Signer } from '@gov/sm';
 import { openStore } from '@gov/store';
 import { readStatusListToken } from '@gov/token/status-list';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { newDatabase } from '../../../test/databases.js';
 import { AUTHORITY, AUTHORITY_CODE, makeRoot, TIMES } from '../../../test/world.js';
 import { gov, json } from './run.js';
 
@@ -35,6 +36,7 @@ const identifiers: string[] = [];
 const texts: string[] = [];
 
 beforeAll(async () => {
+  await newDatabase(database);
   const root = await makeRoot();
   const key = generateSm2Key();
   const certificate = await issueLeaf({

@@ -225,7 +225,7 @@ describe('--trust-state', () => {
     });
 
     it('processes the highest stays', async () => {
-      const hooks = new URL('../../../scripts/threads-from-source-hooks.mjs', import.meta.url).href;
+      const hooks = new URL('../../../scripts/from-source-hooks.mjs', import.meta.url).href;
       const fromSource = `import { register } from 'node:module'; register(${JSON.stringify(hooks)});`;
       const main = new URL('../src/main.ts', import.meta.url).href;
       const script = `import { main } from ${JSON.stringify(main)}; process.exitCode = await main(process.argv.slice(1));`;

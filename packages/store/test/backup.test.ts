@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { appendAudit, auditEntry, leafHash, rootOf } from '@gov/audit';
 import { backupStore, openStore, restoreStore, type Store } from '@gov/store';
 import { describe, expect, it, vi } from 'vitest';
+import { newDatabase } from '../../../test/databases.js';
 import { gathered, octets, refused, world } from './contract/world.js';
 import { folder } from './directory.js';
 
@@ -32,7 +33,7 @@ describe('a copy of an embedded database', () => {
     const place = await folder();
     const from = join(place, 'from');
     const to = join(place, 'to');
-    const store = await openStore(from);
+    const store = await openStore(await newDatabase(from));
     const audit = (n: number) =>
       auditEntry({ at: new Date(), action: 'test', actor: 'tester', details: { n }, secrets: { holder: '张三' } });
     await store.transaction(async (tx) => {

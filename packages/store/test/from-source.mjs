@@ -3,4 +3,4 @@ import { register } from 'node:module';
 import { register as registerTsx } from 'tsx/esm/api';
 
 registerTsx();
-register('../../../scripts/threads-from-source-hooks.mjs', import.meta.url);
+register('../../../scripts/from-source-hooks.mjs', import.meta.url);

@@ -2,6 +2,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore } from '@gov/store';
 import { describe, expect, it, vi } from 'vitest';
+import { newDatabase } from '../../../test/databases.js';
 import { lockDirectory } from '../src/internal/directory-lock.node.js';
 import { refused } from './contract/world.js';
 import { child, folder } from './directory.js';
@@ -106,7 +107,7 @@ describe('an embedded database', () => {
   });
 
   it('is opened by one of two processes: the other is told so, and no row is lost', async () => {
-    const directory = await folder();
+    const directory = await newDatabase(join(await folder(), 'store'));
     const both = [child('insert', directory, '600'), child('insert', directory, '600')];
     const answers = await Promise.all(both.map((one) => Promise.any([one.line('inserted'), one.line('store-')])));
     expect(answers.filter((answer) => answer === 'inserted')).toHaveLength(1);
@@ -121,7 +122,7 @@ describe('an embedded database', () => {
   });
 
   it('loses nothing that was reported as committed by kill -9', async () => {
-    const directory = await folder();
+    const directory = await newDatabase(join(await folder(), 'store'));
     let expected = 0;
     for (let round = 0; round < 3; round++) {
       const writer = child('commit', directory);

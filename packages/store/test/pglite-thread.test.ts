@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { openStore } from '@gov/store';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { newDatabase } from '../../../test/databases.js';
 import { SqlFailure } from '../src/internal/sql/driver.js';
 import { openPglite } from '../src/internal/sql/pglite.node.js';
 import type { PgliteQuestion } from '../src/internal/sql/pglite-worker.node.js';
@@ -19,6 +20,8 @@ const threads: Worker[] = [];
 const unhandled: unknown[] = [];
 const keepThread = (thread: Worker): void => void threads.push(thread);
 const keepUnhandled = (error: unknown): void => void unhandled.push(error);
+// Made once: not by a thread that a test counts.
+beforeAll(async () => void (await newDatabase(join(await folder(), 'store'))));
 beforeEach(() => {
   threads.length = 0;
   unhandled.length = 0;
@@ -44,7 +47,8 @@ function dieAt(text: string): void {
 
 const failureOf = (asked: Promise<unknown>): Promise<unknown> => asked.then(() => 'no failure').catch((error) => error);
 const ENDED = new SqlFailure('', 'ended', false);
-const open = (): Promise<Database> => openPglite({ directory: undefined });
+const open = async (): Promise<Database> =>
+  openPglite({ directory: join(await newDatabase(join(await folder(), 'store')), 'data') });
 
 describe('the thread of an embedded database', () => {
   it('that ends while it is idle fails every later question, and the close that follows does not', async () => {
@@ -57,7 +61,7 @@ describe('the thread of an embedded database', () => {
   });
 
   it('that ends in a transaction fails it and whatever waits behind it; nothing of it was committed', async () => {
-    const directory = join(await folder(), 'data');
+    const directory = join(await newDatabase(join(await folder(), 'store')), 'data');
     const db = await openPglite({ directory });
     await db.query('CREATE TABLE t (n integer)');
     dieAt('SELECT pg_sleep');

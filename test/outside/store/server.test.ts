@@ -32,7 +32,8 @@ describe.skipIf(postgres === undefined)('a store on a PostgreSQL server', () => 
     for (let round = 0; round < ROUNDS; round++) {
       const url = await postgres!.database();
       const results = await Promise.all(Array.from({ length: 8 }, () => migrate(url)));
-      expect(results.flatMap(({ applied }) => applied)).toEqual([1, 2]);
+      // One of them each, in whatever order they came to it.
+      expect(results.flatMap(({ applied }) => applied).sort()).toEqual([1, 2]);
       expect(await sql(url, 'SELECT version FROM schema_version ORDER BY version')).toEqual([
         { version: 1 },
         { version: 2 },

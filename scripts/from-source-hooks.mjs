@@ -1,4 +1,4 @@
-// Module hooks of threads-from-source.mjs.
+// Module hooks that let a process, and its threads, run our packages from source beside tsx.
 import { existsSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { sourceOf } from './from-source.mjs';
