@@ -1,4 +1,5 @@
 /** Sealing, signing and verifying from file to file. */
+import { pbkdf2 } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -15,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { openPdf, PDF_LIMITS, type PdfFile, PdfRef, type PdfStream } from '@gov/pdf';
 import { type OpenedFile, openFile } from '@gov/pdf/file';
 import type { Signer } from '@gov/sm';
@@ -217,6 +219,18 @@ describe('nothing is left', () => {
       'of an input that grows',
       'pdf-file-changed',
       () => seal({ signer: meanwhile(() => writeFileSync(input, '\n', { flag: 'a' })) }),
+    ],
+    [
+      'of an input that is gone before it is copied',
+      'pdf-file-changed',
+      async () => {
+        // The four threads of file access: one is left for the look at the input, then it is busy, too, and the copy waits.
+        const busy = () => promisify(pbkdf2)('', '', 300_000, 32, 'sha512');
+        const before = [busy(), busy(), busy()];
+        const sealing = seal({ overwrite: true, signer: meanwhile(() => rmSync(input)) });
+        before.push(busy());
+        return Promise.all([sealing, ...before]);
+      },
     ],
     ['of an input that is not there', 'file-missing', unreadable(() => rmSync(input))],
     [

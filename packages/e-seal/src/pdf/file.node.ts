@@ -107,8 +107,14 @@ async function appendTo(
     const length = tails.reduce((sum, tail) => sum + tail.length, file.length);
     const longest = Math.min(...acts.map(({ limits }) => limits?.fileBytes ?? PDF_LIMITS.fileBytes));
     if (length > longest) throw new GovError('pdf-limit', `the output would have ${length} bytes, at most ${longest}`);
-    await copying;
-    if ((await stateOf(input)) !== before) throw new GovError('pdf-file-changed', `${input} changed meanwhile`);
+    const failure = await copying.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    // Before why the copy failed: what is gone cannot be copied.
+    if ((await stateOf(input).catch(() => undefined)) !== before)
+      throw new GovError('pdf-file-changed', `${input} changed meanwhile`);
+    if (failure !== undefined) throw failure.error;
     await appendTails(temporary, file.length, tails, flush);
     file.close();
     await publish(temporary, output, overwrite);
