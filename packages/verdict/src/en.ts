@@ -44,7 +44,7 @@ export const aspectText: Readonly<Record<keyof Aspects, string>> = {
 
 export const aspectQuestion: Readonly<Record<keyof Aspects, string>> = {
   intact: 'Is everything still as it was signed?',
-  authentic: 'Was it signed with the key of the certificate it names?',
+  authentic: 'Was it signed with the key of the signer it names?',
   trusted: 'Is the signer known to us and entitled to this?',
   current: 'Does the signing time count, and is it in force and not revoked?',
 };
@@ -77,8 +77,8 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'no-signature': 'There is no signature.',
   'integrity-ok': 'The protected bytes are the ones that were signed.',
   'digest-mismatch': 'The protected bytes were changed after signing.',
-  'signature-ok': 'The signature value verifies with the public key of the certificate.',
-  'signature-invalid': 'The signature value does not verify with the public key of the certificate.',
+  'signature-ok': 'The signature value verifies with the public key of the signer.',
+  'signature-invalid': 'The signature value does not verify with the public key of the signer.',
   'signature-malformed': 'The signature cannot be read.',
   'certificate-ok': 'The certificate of the signer was found.',
   'certificate-malformed': 'The certificate of the signer cannot be read.',

@@ -70,6 +70,8 @@ export type ErrorCode =
   | 'image-malformed'
   | 'cbor-malformed'
   | 'cose-malformed'
+  // city codes
+  | 'city-code-malformed'
   // json, jose
   | 'json-malformed'
   | 'jws-malformed'

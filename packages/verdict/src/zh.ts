@@ -44,7 +44,7 @@ export const aspectText: Readonly<Record<keyof Aspects, string>> = {
 
 export const aspectQuestion: Readonly<Record<keyof Aspects, string>> = {
   intact: '签署之后内容有没有被改动？',
-  authentic: '是不是用所示证书的密钥签署的？',
+  authentic: '是不是用所示签署者的密钥签署的？',
   trusted: '签署者是否为受信任且有权签署的单位？',
   current: '签署时间是否可采信，是否在有效期内、未被吊销？',
 };
@@ -77,8 +77,8 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'no-signature': '没有签名。',
   'integrity-ok': '受保护的内容与签署时一致。',
   'digest-mismatch': '受保护的内容在签署后被改动。',
-  'signature-ok': '签名值经证书公钥验证通过。',
-  'signature-invalid': '签名值经证书公钥验证不通过。',
+  'signature-ok': '签名值经签署者公钥验证通过。',
+  'signature-invalid': '签名值经签署者公钥验证不通过。',
   'signature-malformed': '签名无法读取。',
   'certificate-ok': '已找到签署者证书。',
   'certificate-malformed': '签署者证书无法读取。',
@@ -415,6 +415,7 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
 
   'json-malformed': 'JSON 文本有误（编码、重复成员或层次过深），请确认数据完整且未被改动。',
   'jws-malformed': 'JWS 签名结构有误，请确认数据完整且未被改动。',
+  'city-code-malformed': '这不是城市码，或码的内容不完整；请重新扫描，或请出示人刷新后再试。',
   'jwt-malformed': 'JWT 令牌结构有误，请确认令牌完整且未被改动。',
   'jwe-malformed': 'JWE 加密令牌结构有误，或含有不允许的头参数，请确认令牌完整且未被改动。',
   'jwk-malformed': 'JWK 密钥有误，请核对密钥类型、曲线、坐标长度以及 use、key_ops、alg 是否一致。',

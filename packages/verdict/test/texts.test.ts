@@ -38,6 +38,11 @@ describe.each([
       expect(value.at(-1), code).toBe(lang === 'zh' ? '。' : '.');
   });
 
+  it('speaks of no certificate where tokens, that have none, say the same', () => {
+    for (const code of ['signature-ok', 'signature-invalid', 'signature-malformed', 'algorithm-unsupported'] as const)
+      expect(texts.findingText[code]).not.toMatch(/certificate|证书/i);
+  });
+
   it('calls nothing passed that was not looked at', () => {
     const promise = lang === 'zh' ? /通过|有效$/ : /\b(valid|passed|in order)\b/i;
     for (const text of [texts.verdictText.indeterminate, texts.outcomeText.skipped, texts.outcomeText.unknown])
