@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { subscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -81,10 +82,11 @@ describe('gov serve pool', () => {
     expect(answer).toEqual({ url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/), keys: ['seal'] });
     await expectSigns(client(answer.url));
     const signer = await client(answer.url).signer('seal');
-    const late = signer.signMany(Array.from({ length: 60 }, (_, i) => text(`${i}`)));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    const underWay = new Promise((resolve) => subscribe('http.server.request.start', resolve));
+    const late = signer.signMany([text('asked before the signal')]);
+    await underWay;
     const ended = stop();
-    expect(await late).toHaveLength(60);
+    expect(await late).toHaveLength(1);
     expect(await ended).toBe(0);
     expect(await status).toBe(0);
     await expect(client(answer.url).health()).rejects.toMatchObject({ code: 'pool-unavailable' });
