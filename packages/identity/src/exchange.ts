@@ -34,16 +34,17 @@
  */
 import { appendAudit, auditEntry } from '@gov/audit';
 import { holdsPersonalNumber } from '@gov/codes';
-import { verifyDpop } from '@gov/token/dpop';
 import { isJsonObject, type JsonObject } from '@gov/token/json';
 import { JWT_LIMITS } from '@gov/token/jwt';
 import type { KeyRing } from '@gov/token/key-ring';
 import type { ReplayStore } from '@gov/token/one-time';
-import { GovError, isGovError, type Report } from '@gov/verdict';
+import { GovError, type Report } from '@gov/verdict';
 import { ACCESS_TOKEN_LIFETIME, type AccessGrant, issueAccessToken, type TokenSubject } from './access-token.js';
 import { type ActorClaim, CLAIM_LIMITS } from './claims.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import { actorChain } from './internal/acting.js';
+import type { DpopNonces } from './internal/dpop-nonces.js';
+import { thumbprintOfProof } from './internal/endpoint-proof.js';
 import {
   demanded,
   FORM_LIMITS,
@@ -108,6 +109,8 @@ export interface TokenExchangeOptions {
   readonly store: Pick<IdentityStore, 'identityTransaction'>;
   /** Of proofs of possession. */
   readonly replay: ReplayStore;
+  /** Proofs of possession must be made with a nonce of this server; see `dpopNonces` of `@gov/identity/server`. */
+  readonly nonces?: DpopNonces;
   /** Name of the audit log. */
   readonly log: string;
   /** For the audit log: the organisation or program that issues, no personal data. */
@@ -190,14 +193,15 @@ export class TokenExchange {
    * is not used up.
    *
    * Refused with `invalid_request`: a subject token that is not good, was used before, or that no rule covers (RFC 8693 2.2.2 names
-   * this code for all of these); `invalid_target`, `invalid_scope`, `invalid_dpop_proof`.
+   * this code for all of these); `invalid_target`, `invalid_scope`, `invalid_dpop_proof`, `use_dpop_nonce`.
    *
    * @throws GovError `store-unavailable`, `key-not-current`; what the ports throw
    */
   async exchange(request: ExchangeRequest): Promise<ExchangedToken | ExchangeRefusal> {
     let report: Report | undefined;
     try {
-      const thumbprint = await this.#thumbprint(request);
+      const { proof, at } = request;
+      const thumbprint = proof === undefined ? undefined : await thumbprintOfProof(proof, this.#options, at);
       const verified = await this.#verified(request, request.subjectToken, request.subjectTokenType, thumbprint);
       report = verified.report;
       if (verified.subject === undefined) throw new OAuthRefusal('invalid_request');
@@ -219,31 +223,21 @@ export class TokenExchange {
       if (client === undefined) throw new OAuthRefusal('invalid_client');
       if (demanded(form, 'grant_type') !== TOKEN_EXCHANGE_GRANT) throw new OAuthRefusal('unsupported_grant_type');
       const answer = await this.exchange(requestOf(request, form, client.clientId, at));
+      const { nonces } = this.#options;
+      const headers = nonces && request.headers.has('dpop') ? { 'dpop-nonce': nonces.current(at) } : {};
       if (answer.outcome === 'refused') {
         onRefused?.(answer);
-        throw new OAuthRefusal(answer.error);
+        throw new OAuthRefusal(answer.error, headers);
       }
-      return jsonAnswer(200, {
+      const body = {
         access_token: answer.token,
         issued_token_type: EXCHANGE_TOKEN_TYPES.access_token,
         token_type: answer.tokenType,
         expires_in: Math.floor((answer.expiresAt.getTime() - at.getTime()) / 1000),
         ...(answer.scope.length === 0 ? {} : { scope: answer.scope.join(' ') }),
-      });
+      };
+      return jsonAnswer(200, body, headers);
     });
-  }
-
-  /** Of the key that the request is proved with; undefined where it is not. */
-  async #thumbprint({ proof, at }: ExchangeRequest): Promise<string | undefined> {
-    if (proof === undefined) return undefined;
-    const { endpoint: url, replay } = this.#options;
-    try {
-      const { thumbprint } = await verifyDpop(proof, { method: 'POST', url, at, replay });
-      if (thumbprint !== undefined) return thumbprint;
-    } catch (error) {
-      if (!isGovError(error) || !UNREADABLE_PROOF.includes(error.code)) throw error;
-    }
-    throw new OAuthRefusal('invalid_dpop_proof');
   }
 
   async #verified({ clientId, at }: ExchangeRequest, text: string, type: string, thumbprint: string | undefined) {
@@ -432,13 +426,6 @@ interface Plan {
 }
 
 const TYPES = ['access_token', 'id_token'] as const;
-
-const UNREADABLE_PROOF: readonly GovError['code'][] = [
-  'jwt-malformed',
-  'jwk-malformed',
-  'jwk-private',
-  'input-too-large',
-];
 
 /** RFC 8693 4.4. What else is said of who may act is not understood here, and must not go unchecked. */
 function mayAct({ may_act: allowed }: JsonObject, clientId: string, issuer: string): boolean {

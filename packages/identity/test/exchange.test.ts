@@ -18,6 +18,7 @@ import {
   TokenExchange,
   type TokenExchangeOptions,
 } from '@gov/identity/exchange';
+import { dpopNonces } from '@gov/identity/server';
 import { generateSm2Key, type Signer, sm2Signer } from '@gov/sm';
 import { memoryStore } from '@gov/store/memory';
 import { dpopProof, verifyDpop } from '@gov/token/dpop';
@@ -495,6 +496,28 @@ describe('possession (DPoP)', () => {
     issued(await w.exchange.exchange(await w.request({ proof })));
     expect(await w.exchange.exchange(await w.request({ proof }))).toMatchObject(refusedWith('invalid_dpop_proof'));
   });
+
+  it('is taken with a nonce of the server alone, where it has any, and nothing is used up before', async () => {
+    const asked: string[] = [];
+    const replay = { firstUse: async (_: string, id: string) => asked.push(id) > 0 };
+    const own = dpopNonces(new Uint8Array(32).fill(1), 60);
+    const w = world(memoryStore(), { nonces: own, replay });
+    const subjectToken = await w.subjectToken();
+    const ask = async (proof: string) => w.exchange.exchange(await w.request({ subjectToken, proof }));
+    const span = (spans: number): string => own.current(new Date(AT.getTime() + spans * 60_000));
+    const of = (nonce?: string, signer = holder) => proofBy(signer, nonce === undefined ? {} : { nonce });
+    for (const nonce of [undefined, '', 'x', span(1), span(-2)])
+      expect(await ask(await of(nonce))).toEqual({ outcome: 'refused', error: 'use_dpop_nonce' });
+    expect(await ask('a.b.c')).toEqual({ outcome: 'refused', error: 'use_dpop_nonce' });
+    // The nonce is right, and whose signature it is nobody knows.
+    const [header, , signature] = (await of()).split('.');
+    expect(await ask([header, (await of(span(0))).split('.')[1], signature].join('.'))).toMatchObject(
+      refusedWith('invalid_dpop_proof'),
+    );
+    expect(asked).toEqual([]);
+    issued(await ask(await of(span(-1))));
+    issued(await w.exchange.exchange(await w.request()));
+  });
 });
 
 describe('a crash inside the transaction', () => {
@@ -575,6 +598,21 @@ describe('the endpoint', () => {
     const asked = { method: 'GET', url: API, at: AT, accessToken: body.access_token };
     const { report } = await verifyDpop(await dpopProof(asked, holder), { ...asked, replay: memoryReplay() });
     expect(report.verdict).toBe('valid');
+  });
+
+  it('gives the nonce that a proof must have (RFC 9449 8), and with each answer the next', async () => {
+    const own = dpopNonces(new Uint8Array(32).fill(1), 60);
+    const { post, form } = await endpoint({ nonces: own });
+    const holder = sm2Signer(generateSm2Key());
+    const proof = (more = {}) => dpopProof({ method: 'POST', url: ENDPOINT, at: AT, ...more }, holder);
+    const first = await post(await form(), { dpop: await proof() });
+    expect([first.status, await first.json()]).toEqual([400, { error: 'use_dpop_nonce' }]);
+    const nonce = first.headers.get('dpop-nonce')!;
+    const second = await post(await form(), { dpop: await proof({ nonce }) });
+    expect([second.status, (await second.json()).token_type]).toEqual([200, 'DPoP']);
+    expect([nonce, second.headers.get('dpop-nonce')]).toEqual([own.current(AT), own.current(AT)]);
+    const bearer = await post(await form());
+    expect([bearer.status, bearer.headers.get('dpop-nonce')]).toEqual([200, null]);
   });
 
   it.each([

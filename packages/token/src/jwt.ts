@@ -26,7 +26,7 @@
  *
  * @packageDocumentation
  */
-import type { Signer } from '@gov/sm';
+import { type Signer, sm3, toBase64url } from '@gov/sm';
 import { type Check, type Finding, GovError, judge, type Report, report } from '@gov/verdict';
 import { GMT_0125, type JoseDialect, type TokenAlgorithm } from './dialect.js';
 import { audienceFindings, claimProblem, claimsFindings, isJson, isType, timeFindings } from './internal/claims.js';
@@ -240,13 +240,18 @@ function kindFindings({ header }: Jws, wanted: string | null, profile: IssuerPro
 /** Ids are one issuer's and one kind's own. Forgotten only after the last moment at which the token would pass. */
 async function firstUse({ claims }: Jwt, { typ }: JwtPolicy, replay: ReplayStore, skew: number): Promise<Finding> {
   const until = new Date(Math.ceil(((claims.exp as number) + skew) * 1000));
-  const first = await replay.firstUse(`${typ ?? 'JWT'} ${claims.iss as string}`, claims.jti as string, until);
+  const scope = scopeOf(`${typ ?? 'JWT'} ${claims.iss as string}`);
+  const first = await replay.firstUse(scope, claims.jti as string, until);
   return {
     check: 'replay',
     ...(first ? { outcome: 'pass', code: 'token-first-use' } : { outcome: 'fail', code: 'token-replayed' }),
     clause: 'RFC 7519 4.1.7',
   };
 }
+
+/** No longer than a store takes it. There is a space in every name, and none in what stands for a long one. */
+const scopeOf = (name: string): string =>
+  name.length <= JWT_LIMITS.textCharacters ? name : `sm3:${toBase64url(sm3(new TextEncoder().encode(name)))}`;
 
 const TYPE_MISMATCH: Finding = {
   check: 'authority',

@@ -8,7 +8,7 @@
 export interface ReplayStore {
   /**
    * True for exactly one caller, however many ask at once: the first with this `id` in this `scope` until `until`. After `until`
-   * an id may be forgotten; the token must have expired by then.
+   * an id may be forgotten; the token must have expired by then. Neither `scope` nor `id` has more than 256 characters.
    */
   firstUse(scope: string, id: string, until: Date): Promise<boolean>;
 }

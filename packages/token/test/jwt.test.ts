@@ -368,6 +368,24 @@ describe('first use', () => {
     expect(replay.asked).toEqual([]);
   });
 
+  it('is asked in a scope that stores take, and that is the issuer’s own, however long its name', async () => {
+    const used = async (issuer: string) => {
+      const replay = replays();
+      const issuers = [{ ...POLICY.issuers[0]!, issuer }];
+      const { report } = await verifyJwt(await tokenOf({ iss: issuer }), { ...POLICY, issuers, replay });
+      expect(report.verdict).toBe('valid');
+      return replay.asked[0]!.scope;
+    };
+    const name = (characters: number, last: string): string => `https://${'a'.repeat(characters - 9)}${last}`;
+    const longest = 256 - 'at+jwt '.length;
+    expect(await used(name(longest, 'x'))).toBe(`at+jwt ${name(longest, 'x')}`);
+    const scopes = await Promise.all(
+      [longest + 1, 256].flatMap((length) => [used(name(length, 'x')), used(name(length, 'y'))]),
+    );
+    expect(new Set(scopes).size).toBe(4);
+    for (const scope of scopes) expect(scope).toMatch(/^sm3:[\w-]{43}$/);
+  });
+
   it('demands jti', async () => {
     const replay = replays();
     for (const jti of [undefined, '', 7, null])

@@ -9,7 +9,7 @@ export const FORM_LIMITS = {
   parameters: 64,
 } as const;
 
-/** RFC 6749 5.2, RFC 8693 2.2.2, RFC 9449 5. */
+/** RFC 6749 5.2, RFC 8693 2.2.2, RFC 9449 5 and 8. */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -17,15 +17,19 @@ export type OAuthErrorCode =
   | 'invalid_scope'
   | 'invalid_target'
   | 'invalid_dpop_proof'
+  | 'use_dpop_nonce'
   | 'unsupported_grant_type';
 
 /** What ends a request: thrown inside a transaction, nothing of it is kept. */
 export class OAuthRefusal extends Error {
   readonly error: OAuthErrorCode;
+  /** Of the answer, besides the usual ones. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(error: OAuthErrorCode) {
+  constructor(error: OAuthErrorCode, headers: Readonly<Record<string, string>> = {}) {
     super(error);
     this.error = error;
+    this.headers = headers;
   }
 }
 
@@ -93,8 +97,8 @@ export const jsonAnswer = (status: number, body: object, headers: Readonly<Recor
   new Response(JSON.stringify(body), { status, headers: { ...HEADERS, ...headers } });
 
 /** Says which rule was broken and nothing of what was found: whoever asks may be anybody. */
-const refusalAnswer = (error: OAuthErrorCode): Response =>
-  jsonAnswer(error === 'invalid_client' ? 401 : 400, { error });
+const refusalAnswer = ({ error, headers }: OAuthRefusal): Response =>
+  jsonAnswer(error === 'invalid_client' ? 401 : 400, { error }, headers);
 
 /** A fetch handler for POST whose refusals become answers; a store that is down says so, and whatever else is thrown goes on. */
 export const postHandler =
@@ -107,7 +111,7 @@ export const postHandler =
     try {
       return await work(request);
     } catch (error) {
-      if (error instanceof OAuthRefusal) return refusalAnswer(error.error);
+      if (error instanceof OAuthRefusal) return refusalAnswer(error);
       if (!isGovError(error) || error.code !== 'store-unavailable') throw error;
       return jsonAnswer(503, { error: 'temporarily_unavailable' });
     }

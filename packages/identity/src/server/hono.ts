@@ -11,8 +11,8 @@
  * @packageDocumentation
  */
 import type { Identity } from '../access-token.js';
+import { guardedRequest, responseOf } from '../internal/fetch.js';
 import { guard, type ProtectOptions } from '../internal/guard.js';
-import { guardedRequest, responseOf } from './index.js';
 
 /** For `new Hono<{ Variables: IdentityVariables }>()`. */
 export interface IdentityVariables {

@@ -20,7 +20,8 @@
  * @packageDocumentation
  */
 import type { Identity } from '../access-token.js';
-import { type GuardedRequest, guard, type ProtectOptions } from '../internal/guard.js';
+import { guardedRequest, responseOf } from '../internal/fetch.js';
+import { guard, type ProtectOptions } from '../internal/guard.js';
 
 export { type DpopNonces, dpopNonces } from '../internal/dpop-nonces.js';
 export type { DpopOptions, ProtectOptions } from '../internal/guard.js';
@@ -51,28 +52,6 @@ export function requireIdentity(
     return withHeaders(await handler(request, admission.identity), admission.headers);
   };
 }
-
-/** @internal */
-export function guardedRequest({ method, url, headers }: Request): GuardedRequest {
-  const { pathname, search } = new URL(url);
-  const [authorization, proof] = [headers.get('authorization'), headers.get('dpop')];
-  return {
-    method,
-    target: pathname + search,
-    authorization: authorization === null ? [] : [authorization],
-    proof: proof === null ? [] : [proof],
-  };
-}
-
-/** @internal */
-export const responseOf = (
-  {
-    status,
-    headers,
-    body,
-  }: { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string },
-  { method }: Request,
-): Response => new Response(method === 'HEAD' ? null : body, { status, headers: { ...headers } });
 
 function withHeaders(response: Response, headers: Readonly<Record<string, string>>): Response {
   const entries = Object.entries(headers);
