@@ -90,7 +90,7 @@ describe(`kill -9 at ${KILLS} random moments over ${ROWS} rows`, () => {
       cpSync(join(folder, 'recorded'), copy, { recursive: true });
       return copy;
     });
-  }, 300_000);
+  }, 1_200_000);
 
   it.skipIf(postgres === undefined)(
     'on PostgreSQL',
@@ -102,6 +102,6 @@ describe(`kill -9 at ${KILLS} random moments over ${ROWS} rows`, () => {
         return url;
       });
     },
-    300_000,
+    1_200_000,
   );
 });
