@@ -68,8 +68,8 @@ const x30: usize = memory.data(72);
 const x32: usize = memory.data(72);
 const power: usize = memory.data(72);
 
-/** out = a^(p − 2), the inverse of a, and zero for zero; xₖ below is a^(2^k − 1). */
-export function invert(out: usize, a: usize): void {
+/** power = a^h for h = FFFFFFFE FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF, the head of p; xₖ is a^(2^k − 1). */
+function raise(a: usize): void {
   copy(x1, a);
   square(power, x1);
   mul(power, power, x1);
@@ -87,18 +87,31 @@ export function invert(out: usize, a: usize): void {
   mul(power, power, x1);
   square(x32, power);
   mul(x32, x32, x1);
-  // p − 2 = FFFFFFFE FFFFFFFF FFFFFFFF FFFFFFFF FFFFFFFF 00000000 FFFFFFFF FFFFFFFD, and power is x31 now.
+  // power is x31 now.
   square(power, power);
   for (let i = 0; i < 4; i++) {
     squareTimes(power, power, 32);
     mul(power, power, x32);
   }
+}
+
+/** out = a^(p − 2), the inverse of a, and zero for zero: p − 2 is h, then 00000000 FFFFFFFF FFFFFFFD. */
+export function invert(out: usize, a: usize): void {
+  raise(a);
   squareTimes(power, power, 64);
   mul(power, power, x32);
   squareTimes(power, power, 30);
   mul(power, power, x30);
   squareTimes(power, power, 2);
   mul(out, power, x1);
+}
+
+/** out = a^((p + 1) / 4), a root of a where it has one: the exponent is h, then 00000001, then 62 bits of zero. */
+export function squareRoot(out: usize, a: usize): void {
+  raise(a);
+  squareTimes(power, power, 32);
+  mul(power, power, x1);
+  squareTimes(out, power, 62);
 }
 
 /** Overwrites what is left of the last element: powers of a nonce's Z would tell of the nonce. */

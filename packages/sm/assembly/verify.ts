@@ -1,5 +1,5 @@
 /** Verification (GB/T 32918.2 7.1). It touches no secret, so its time may depend on everything. */
-import { fromOctets, isZero, toOctets } from './element';
+import { fromOctets, isZero, squareRoot, toOctets } from './element';
 import { add, carry, copy, mul, square, subtract } from './field';
 import { DIGEST, KEY, SIGNATURE } from './io';
 import {
@@ -10,6 +10,7 @@ import {
   readNumber,
   reduceNumber,
   subtractNumbers,
+  writeNumber,
 } from './order';
 import {
   addEntry,
@@ -188,13 +189,38 @@ function addOrder(): bool {
 export function isOnCurve(): bool {
   readKey();
   if (!isReduced(px, KEY) || !isReduced(py, KEY + 32)) return false;
+  return fitsCurve();
+}
+
+/** The ordinate of KEY by its abscissa, odd or even; false where the curve has none. */
+export function openKey(odd: bool): bool {
+  readKey();
+  if (!isReduced(px, KEY)) return false;
+  raiseAbscissa();
+  squareRoot(py, scaled);
+  if (!fitsCurve()) return false;
+  toOctets(e, py);
+  if (((load<u8>(e) & 1) !== 0) !== odd) {
+    carry(py, py, -1);
+    toOctets(e, py);
+  }
+  writeNumber(KEY + 32, e);
+  return true;
+}
+
+/** scaled := x³ − 3x + b of (px, py). */
+function raiseAbscissa(): void {
   square(check, px);
   mul(scaled, check, px);
   add(scaled, scaled, B);
   carry(check, px, 3);
   subtract(scaled, scaled, check);
-  square(check, py);
   carry(scaled, scaled, 1);
+}
+
+function fitsCurve(): bool {
+  raiseAbscissa();
+  square(check, py);
   subtract(check, check, scaled);
   return isZero(check);
 }

@@ -175,42 +175,18 @@ function readPoint(octets: Uint8Array): Sm2PublicKey {
   if (!compressed && (octets.length !== 65 || octets[0] !== 4)) {
     throw new GovError('key-malformed', 'not an encoding of a point');
   }
-  const x = BigInt(`0x${bytesToHex(octets.subarray(1, 33))}`);
-  const squared = (((x * x + a) % p) * x + b) % p;
-  if (x >= p) throw notOnCurve();
   if (compressed) {
-    // Where there is no root, what comes back is none, and the point is refused below.
-    const root = squareRoot(squared);
-    const y = (root & 1n) === BigInt(octets[0]! & 1) ? root : p - root;
-    return readPoint(hexPoint(x, y));
+    const point = sm2Backend('point').openPoint(octets);
+    if (point === undefined) throw notOnCurve();
+    return new Sm2PublicKey(point);
   }
+  const x = BigInt(`0x${bytesToHex(octets.subarray(1, 33))}`);
   const y = BigInt(`0x${bytesToHex(octets.subarray(33))}`);
-  if (y >= p || (y * y) % p !== squared) throw notOnCurve();
+  if (x >= p || y >= p || (y * y - ((x * x + a) * x + b)) % p !== 0n) throw notOnCurve();
   return new Sm2PublicKey(octets.slice());
 }
 
 const notOnCurve = () => new GovError('key-malformed', 'the public key is not a point of the SM2 curve');
-
-function hexPoint(x: bigint, y: bigint): Uint8Array {
-  const octets = new Uint8Array(65);
-  octets[0] = 4;
-  for (let i = 0; i < 32; i++) {
-    octets[32 - i] = Number((x >> BigInt(8 * i)) & 0xffn);
-    octets[64 - i] = Number((y >> BigInt(8 * i)) & 0xffn);
-  }
-  return octets;
-}
-
-/** p ≡ 3 (mod 4), so z^((p+1)/4) is a root where there is one. */
-function squareRoot(z: bigint): bigint {
-  let root = 1n;
-  let power = z;
-  for (let exponent = (CURVE.p + 1n) / 4n; exponent > 0n; exponent >>= 1n) {
-    if (exponent & 1n) root = (root * power) % CURVE.p;
-    power = (power * power) % CURVE.p;
-  }
-  return root;
-}
 
 /** `openssl ec` of OpenSSL 3 calls the SEC1 form of these keys SM2 PRIVATE KEY. */
 const PRIVATE_LABELS = ['PRIVATE KEY', 'EC PRIVATE KEY', 'SM2 PRIVATE KEY', 'ENCRYPTED PRIVATE KEY'] as const;

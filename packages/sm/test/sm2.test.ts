@@ -36,6 +36,8 @@ const scalar = hexToBytes(vector.d);
 const backends: readonly Sm2Backend[] = [native, wasm, js];
 const n = CURVE.n;
 const half = (value: bigint) => hexToBytes(value.toString(16).padStart(64, '0'));
+const power = (base: bigint, exponent: bigint): bigint =>
+  exponent === 0n ? 1n : (power((base * base) % CURVE.p, exponent >> 1n) * (exponent & 1n ? base : 1n)) % CURVE.p;
 const raw = (r: bigint, s: bigint) => Uint8Array.of(...half(r), ...half(s));
 
 describe.each(backends)('backend $name', (backend) => {
@@ -52,6 +54,35 @@ describe.each(backends)('backend $name', (backend) => {
       '0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020' +
         'ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13',
     );
+  });
+
+  it('opens compressed points of both signs, and none off the curve', () => {
+    expect(backend.openPoint(Uint8Array.of(2 | (point[64]! & 1), ...point.subarray(1, 33)))).toEqual(point);
+    let none = 0;
+    for (let x = 0n; x < 80n; x++) {
+      const at = x < 40n ? x : CURVE.p - x;
+      const square = (at ** 3n + CURVE.a * at + CURVE.b) % CURVE.p;
+      const [even, odd] = [2, 3].map((sign) => backend.openPoint(Uint8Array.of(sign, ...half(at))));
+      // Euler's criterion.
+      if (power(square, (CURVE.p - 1n) / 2n) !== 1n) {
+        expect([even, odd]).toEqual([undefined, undefined]);
+        none++;
+        continue;
+      }
+      const ordinates = [even!, odd!].map((opened) => {
+        expect(opened.subarray(0, 33)).toEqual(Uint8Array.of(4, ...half(at)));
+        const y = BigInt(`0x${bytesToHex(opened.subarray(33))}`);
+        expect(y ** 2n % CURVE.p).toBe(square);
+        return y;
+      });
+      expect(ordinates.map((y) => y & 1n)).toEqual([0n, 1n]);
+      expect(ordinates[0]! + ordinates[1]!).toBe(CURVE.p);
+    }
+    expect(none).toBeGreaterThan(20);
+    // The same field element again, p higher.
+    for (const x of [CURVE.p, CURVE.p + 1n, CURVE.p + 2n, CURVE.p + 3n, 2n ** 256n - 1n]) {
+      expect(backend.openPoint(Uint8Array.of(2, ...half(x)))).toBe(undefined);
+    }
   });
 
   it('verifies the signature of the standard', () => expect(verify(za, vector.message, signature)).toBe(true));

@@ -255,3 +255,14 @@ function smallX(): bigint {
 function ordinate(small: bigint): Uint8Array {
   return coordinates(pointAt(small)!).subarray(33);
 }
+
+it('opens compressed points within the bounds', () => {
+  const abscissa = fc.bigInt({ min: 0n, max: p - 1n });
+  fc.assert(
+    fc.property(abscissa, fc.constantFrom(2, 3), (x, sign) => {
+      const compressed = Uint8Array.of(sign, ...octets(x));
+      expect(checked.openPoint(compressed)).toEqual(js.openPoint(compressed));
+    }),
+    { numRuns: slow ? 10_000 : 200 },
+  );
+});

@@ -6,7 +6,7 @@ import { hash } from '../sm3';
 export { mul, square } from '../field';
 export { DIGEST, INVERSE, KEY, MESSAGE, RANDOM, SCALAR, SIGNATURE } from '../io';
 export { invertKey, multiplyPoint, publicPoint, sign, signWithNonce } from '../sign';
-export { buildKeyTable, isOnCurve, KEY_TABLE, verify } from '../verify';
+export { buildKeyTable, isOnCurve, KEY_TABLE, openKey, verify } from '../verify';
 
 /** DIGEST := SM3 of `length` octets at MESSAGE. */
 export function digest(length: usize): void {

@@ -32,6 +32,8 @@ export interface Sm2Backend extends Sm2Verification {
   publicPoint(scalar: Uint8Array): Uint8Array;
   /** scalar·point for a scalar within 1 … n − 1 and a point that is known to be on the curve. */
   multiply(scalar: Uint8Array, point: Uint8Array): Uint8Array;
+  /** The point of a compressed one (02 or 03 ‖ x, 33 octets); undefined where the curve has none. */
+  openPoint(compressed: Uint8Array): Uint8Array | undefined;
   signer(scalar: Uint8Array, point: Uint8Array): Sm2Sign;
 }
 

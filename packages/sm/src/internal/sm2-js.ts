@@ -29,6 +29,14 @@ export const js: Sm2Backend = {
 
   multiply: (scalar, point) => curve().fromBytes(point).multiply(bytesToNumberBE(scalar)).toBytes(false),
 
+  openPoint(compressed) {
+    try {
+      return curve().fromBytes(compressed).toBytes(false);
+    } catch {
+      return undefined;
+    }
+  },
+
   signer(scalar) {
     const d = bytesToNumberBE(scalar);
     const inverse = curve().Fn.inv(d + 1n);

@@ -20,6 +20,8 @@ export const native: Sm2Backend = {
 
   multiply: wasm.multiply,
 
+  openPoint: wasm.openPoint,
+
   signer(scalar, point) {
     const key = createPrivateKey({ key: Buffer.from(encodePkcs8(scalar, point)), format: 'der', type: 'pkcs8' });
     return {

@@ -14,6 +14,7 @@ interface Sm2Exports {
   digest(length: number): void;
   verify(table: number): number;
   isOnCurve(): number;
+  openKey(odd: number): number;
   buildKeyTable(table: number): void;
   publicPoint(): void;
   multiplyPoint(): void;
@@ -116,6 +117,12 @@ export function wasmBackend(base64: string): Sm2Backend {
       module.put(module.at.KEY, point.subarray(1));
       module.calls.multiplyPoint();
       return module.takePoint();
+    },
+
+    openPoint(compressed) {
+      const module = sm2Module();
+      module.put(module.at.KEY, compressed.subarray(1));
+      return module.calls.openKey(compressed[0]! & 1) === 0 ? undefined : module.takePoint();
     },
 
     signer(scalar) {
