@@ -210,11 +210,19 @@ function delegationAt(octets: Uint8Array<ArrayBuffer>): SignedDelegation {
   };
 }
 
-/** What the octets of a text are, by their first and their number; undefined for neither. */
+/** Octets of a code with a device's answer to a gate's challenge behind it (`readPresentedCode`). */
+export const ANSWERED_CODE_LENGTH = {
+  P1: CITY_CODE_LENGTH.P1 + SIGNATURE,
+  P2: CITY_CODE_LENGTH.P2 + SIGNATURE,
+} as const;
+
+/** What the octets of a text are, by their first and their number, with an answer behind them or without; undefined for neither. */
 export function cityCodeProfile(bytes: Uint8Array): 'P0' | 'P1' | 'P2' | undefined {
-  if (bytes.length === CITY_CODE_LENGTH.P0 && bytes[0] === ONLINE) return 'P0';
+  const { length } = bytes;
+  if (length === CITY_CODE_LENGTH.P0 && bytes[0] === ONLINE) return 'P0';
   if (bytes[0] !== CC1) return undefined;
-  return bytes.length === CITY_CODE_LENGTH.P1 ? 'P1' : bytes.length === CITY_CODE_LENGTH.P2 ? 'P2' : undefined;
+  if (length === CITY_CODE_LENGTH.P1 || length === ANSWERED_CODE_LENGTH.P1) return 'P1';
+  return length === CITY_CODE_LENGTH.P2 || length === ANSWERED_CODE_LENGTH.P2 ? 'P2' : undefined;
 }
 
 const isCompressed = (point: Uint8Array): boolean => point.length === 33 && (point[0] === 2 || point[0] === 3);

@@ -17,6 +17,8 @@ export const USE_OIDS = {
   'trust-list': '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.5',
   /** 证照状态签发者: signs the status lists of an issuer of licences; IETF's id-kp-oauthStatusSigning has no number yet */
   'license-status': '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.6',
+  /** 城市码签发者: signs delegations of city codes */
+  'city-code-issuer': '1.2.840.113556.1.8000.2554.36039.5413.46316.17807.40248.2230493.12521664.1.7',
 } as const;
 
 export type CertificateUse = keyof typeof USE_OIDS;

@@ -217,11 +217,11 @@ describe('decodeTrustList', () => {
     const read = decodeTrustList(
       changed((j) => {
         j.further = { x: 1 };
-        j.issuers.push({ ...j.issuers[0], index: 1, use: 'city-code-issuer', service: 'city-code' });
-        j.anchors[0].services = ['license', 'city-code'];
+        j.issuers.push({ ...j.issuers[0], index: 1, use: 'parking-issuer', service: 'parking' });
+        j.anchors[0].services = ['license', 'parking'];
       }),
     );
-    expect(read.issuers[1]).toMatchObject({ use: 'city-code-issuer', service: 'city-code' });
+    expect(read.issuers[1]).toMatchObject({ use: 'parking-issuer', service: 'parking' });
     expect(read).not.toHaveProperty('further');
   });
 
@@ -267,14 +267,9 @@ describe('regionCovers', () => {
 });
 
 it('each use has its service', () => {
-  expect(['signer', 'seal-maker', 'license-issuer', 'timestamp', 'trust-list', 'x'].map(serviceOf)).toEqual([
-    'seal',
-    'seal',
-    'license',
-    'timestamp',
-    undefined,
-    undefined,
-  ]);
+  expect(
+    ['signer', 'seal-maker', 'license-issuer', 'timestamp', 'city-code-issuer', 'trust-list', 'x'].map(serviceOf),
+  ).toEqual(['seal', 'seal', 'license', 'timestamp', 'city-code', undefined, undefined]);
 });
 
 describe('signTrustList', () => {

@@ -72,6 +72,14 @@ export type ErrorCode =
   | 'cose-malformed'
   // city codes
   | 'city-code-malformed'
+  | 'revocation-filter-malformed'
+  | 'gate-state-malformed'
+  | 'code-not-routed'
+  | 'code-ambiguous'
+  | 'delegation-unproved'
+  | 'delegation-exists'
+  | 'delegation-missing'
+  | 'counter-reused'
   // json, jose
   | 'json-malformed'
   | 'jws-malformed'

@@ -25,6 +25,8 @@ export const TRUST_LIST_SERVICES = {
   license: ['license-issuer', 'license-status'],
   /** 时间戳 */
   timestamp: ['timestamp'],
+  /** 城市码 */
+  'city-code': ['city-code-issuer'],
 } as const satisfies Readonly<Record<string, readonly CertificateUse[]>>;
 
 /** The service that a use belongs to; undefined where it belongs to none. */
