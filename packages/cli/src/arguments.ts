@@ -179,7 +179,10 @@ export async function trustOf(
 }
 
 /** Anchors, or a trust list: one nobody vouches for, or an old one, is refused before anything rests on it. */
-async function believedOf(values: TrustValues, at: Date): Promise<{ anchors: Certificate[] } | { list: TrustList }> {
+export async function believedOf(
+  values: Pick<TrustValues, 'trust' | 'trust-key' | 'trust-state'>,
+  at: Date,
+): Promise<{ readonly anchors: Certificate[] } | { readonly list: TrustList }> {
   const { trust: place, 'trust-key': keyFile, 'trust-state': stateFile } = values;
   // A folder holds anchors: of its files none has a name like this.
   const isFile = place !== undefined && (await filesOf(place, /(?!)/)).length > 0;

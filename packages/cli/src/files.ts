@@ -113,7 +113,8 @@ export async function checkOutputs(folder: string, paths: readonly string[], for
   if (!force) for (const path of paths) await refuseExisting(path);
 }
 
-async function refuseExisting(path: string): Promise<void> {
+/** @throws GovError `file-exists` */
+export async function refuseExisting(path: string): Promise<void> {
   const exists = await stat(path).then(
     () => true,
     () => false,

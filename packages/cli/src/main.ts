@@ -13,6 +13,7 @@ import { CA_COMMANDS } from './commands/ca.js';
 import { CA_REVOCATION_COMMANDS } from './commands/ca-revocation.js';
 import { CBOM_COMMANDS } from './commands/cbom.js';
 import { CERT_COMMANDS } from './commands/cert.js';
+import { CITYCODE_COMMANDS } from './commands/citycode.js';
 import { CMS_COMMANDS } from './commands/cms.js';
 import { KEY_COMMANDS } from './commands/key.js';
 import { LICENSE_COMMANDS } from './commands/license.js';
@@ -36,6 +37,7 @@ const COMMANDS: readonly Command[] = [
   ...SEAL_COMMANDS,
   ...PDF_COMMANDS,
   ...LICENSE_COMMANDS,
+  ...CITYCODE_COMMANDS,
   ...KEY_COMMANDS,
   ...CBOM_COMMANDS,
   ...STORE_COMMANDS,

@@ -3,6 +3,7 @@ import { holdsPersonalNumber } from '@gov/codes';
 import { type Signer, toBase64url } from '@gov/sm';
 import type { JsonObject } from '@gov/token/json';
 import {
+  type Jwt,
   type JwtPolicy,
   type JwtSubject,
   jwtFindings,
@@ -21,7 +22,7 @@ import {
   readAccessTokenClaims,
 } from './claims.js';
 import { actingFindings, actorChain } from './internal/acting.js';
-import { bindingFindings, type Possession, type ProvedPossession } from './internal/binding.js';
+import { bindingOf, type Possession, type ProvedPossession } from './internal/binding.js';
 import { assuranceFinding, loginFindings } from './internal/login.js';
 import { claimsFindings, issuesText } from './internal/parse-with.js';
 import type { TokenStatusSource } from './status.js';
@@ -175,35 +176,46 @@ export async function issueAccessToken(grant: AccessGrant, options: AccessTokenI
  * @throws GovError `jwt-malformed`, `input-too-large` for what is no token at all
  */
 export async function verifyAccessToken(text: string, policy: AccessTokenPolicy): Promise<AccessTokenVerification> {
+  return verifyReadAccessToken(text, readJwt(text, policy.limits), policy);
+}
+
+/** @param jwt `text` as it was read, for whoever had to look into it beforehand. @internal */
+export async function verifyReadAccessToken(
+  text: string,
+  jwt: Jwt,
+  policy: AccessTokenPolicy,
+): Promise<AccessTokenVerification> {
   const { at, clockSkewSeconds = 60, table = ASSURANCE_LEVELS, possession, demandBinding = false, status } = policy;
-  const jwt = readJwt(text, policy.limits);
   const jwtPolicy = {
     ...policy,
     typ: ACCESS_TOKEN_TYPE,
     demandedClaims: [...DEMANDED_CLAIMS, ...(policy.demandedClaims ?? [])],
   };
   const read = readAccessTokenClaims(jwt.claims);
+  const own: readonly Check[] = status === undefined ? ['assurance'] : ['assurance', 'status'];
+  const required = [...jwtRequired(jwt, jwtPolicy), ...own];
   const findings = await jwtFindings(jwt, jwtPolicy, {
-    required: ['assurance'],
-    async findings() {
+    required: own,
+    async findings(before) {
       if ('issues' in read) return claimsFindings(read.issues);
       const { value: claims } = read;
       const login = { at, table, minLevel: policy.minLevel, maxAgeSeconds: policy.maxAuthAgeSeconds, clockSkewSeconds };
-      return [
+      const binding = await bindingOf({ text, cnf: claims.cnf, at }, { possession, demandBinding });
+      const found = [
         assuranceFinding(claims, login),
         ...loginFindings(claims, login),
         ...actingFindings(actingOf(claims), at),
-        ...(await bindingFindings({ text, cnf: claims.cnf, at }, { possession, demandBinding })),
+        ...binding.findings,
       ];
+      const isGood = (...but: readonly Check[]): boolean =>
+        judge([...before, ...found], { required: required.filter((check) => !but.includes(check)) }) === 'valid';
+      // Nobody is asked about a token that is not genuine, and no proof is used up by one that is not in force.
+      const asked = status !== undefined && isGood('replay', 'status') ? status : undefined;
+      found.push(...(await statusFindings(claims, asked, at)));
+      if (binding.firstUse !== undefined && isGood('replay')) found.push(...(await binding.firstUse()));
+      return found;
     },
   });
-  const required: Check[] = [...jwtRequired(jwt, jwtPolicy), 'assurance'];
-  if ('value' in read) {
-    // Nobody is asked about a token that is not genuine.
-    const isGood = judge(findings, { required }) === 'valid';
-    findings.push(...(await statusFindings(read.value, isGood ? status : undefined, at)));
-  }
-  if (status !== undefined) required.push('status');
   const judged = report(jwtSubject(jwt, jwtPolicy), findings, { required });
   if (judged.verdict !== 'valid' || 'issues' in read) return { report: judged };
   return { report: judged, identity: identityOf(read.value, jwt.claims, table) };

@@ -40,7 +40,7 @@ import type { KeyRing } from '@gov/token/key-ring';
 import type { ReplayStore } from '@gov/token/one-time';
 import { GovError, type Report } from '@gov/verdict';
 import { ACCESS_TOKEN_LIFETIME, type AccessGrant, issueAccessToken, type TokenSubject } from './access-token.js';
-import { type ActorClaim, CLAIM_LIMITS } from './claims.js';
+import { type ActorClaim, CLAIM_LIMITS, LAST_SECOND } from './claims.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import { actorChain } from './internal/acting.js';
 import type { DpopNonces } from './internal/dpop-nonces.js';
@@ -205,8 +205,11 @@ export class TokenExchange {
       const verified = await this.#verified(request, request.subjectToken, request.subjectTokenType, thumbprint);
       report = verified.report;
       if (verified.subject === undefined) throw new OAuthRefusal('invalid_request');
-      await this.#checkActor(request, verified.subject);
-      const plan = await this.#plan(request, verified.subject, thumbprint);
+      const actor = await this.#actorShown(request, verified.subject);
+      const plan = {
+        ...(await this.#plan(request, verified.subject, thumbprint)),
+        ...(actor && { actorShown: actor }),
+      };
       return await this.#options.store.identityTransaction((tx) => this.#issue(tx, request, verified.subject!, plan));
     } catch (error) {
       if (!(error instanceof OAuthRefusal)) throw error;
@@ -247,16 +250,19 @@ export class TokenExchange {
     return verifySubjectToken({ text, type: kind, clientId, issuers, thumbprint, at, clockSkewSeconds });
   }
 
-  /** An actor token shows that who acts is there; it makes nobody an actor. */
-  async #checkActor(request: ExchangeRequest, { actor, from }: VerifiedSubject): Promise<void> {
+  /** An actor token shows that who acts is there; it makes nobody an actor. Undefined where none is shown. */
+  async #actorShown(request: ExchangeRequest, { actor, from }: VerifiedSubject): Promise<VerifiedSubject | undefined> {
     const { actorToken, actorTokenType } = request;
     if ((actorToken === undefined) !== (actorTokenType === undefined)) throw new OAuthRefusal('invalid_request');
-    if (actorToken === undefined) return;
+    if (actorToken === undefined) return undefined;
     if (actorTokenType !== EXCHANGE_TOKEN_TYPES.access_token) throw new OAuthRefusal('invalid_request');
     const { subject } = await this.#verified(request, actorToken, actorTokenType, undefined);
     const named = actor?.iss ?? from.profile.issuer;
-    if (subject === undefined || subject.sub !== actor?.sub || subject.from.profile.issuer !== named)
+    // Under a mandate it is somebody else who is there.
+    if (subject === undefined || subject.mandate !== undefined || subject.sub !== actor?.sub)
       throw new OAuthRefusal('invalid_request');
+    if (subject.from.profile.issuer !== named) throw new OAuthRefusal('invalid_request');
+    return subject;
   }
 
   /** All that can be told before anything is locked. */
@@ -285,7 +291,9 @@ export class TokenExchange {
 
   /** The application acts now; whoever did before it stands inside, under the name of the domain that knows them (RFC 8693 4.1). */
   #actor(clientId: string, { actor, from }: VerifiedSubject): ActorClaim {
-    if (actorChain(actor).length >= CLAIM_LIMITS.actors) throw new OAuthRefusal('invalid_request');
+    const chain = actorChain(actor);
+    if (chain.length >= CLAIM_LIMITS.actors || chain.some(({ sub }) => holdsPersonalNumber(sub)))
+      throw new OAuthRefusal('invalid_request');
     const { issuer } = from.profile;
     const foreign = issuer !== this.#options.issuer;
     const named = (one: ActorClaim): ActorClaim => ({
@@ -308,11 +316,15 @@ export class TokenExchange {
     from: VerifiedSubject,
     plan: Plan,
   ): Promise<ExchangedToken> {
-    const { issuer, keys, statusLists, random, log, actor, clockSkewSeconds } = this.#options;
+    const { issuer, keys, statusLists, log, actor, clockSkewSeconds } = this.#options;
+    const random = atOnce(this.#options.random, ISSUE_OCTETS);
     const slot = await this.#slot(tx);
-    const usable = new Date(Math.ceil(from.expiresAt.getTime() + clockSkewSeconds * 1000));
+    const usable = new Date(
+      Math.min(Math.ceil(from.expiresAt.getTime() + clockSkewSeconds * 1000), LAST_SECOND * 1000),
+    );
     if (!(await tx.firstUse('exchange', from.use, usable))) throw new OAuthRefusal('invalid_request');
     await this.#checkOwn(tx, from);
+    if (plan.actorShown !== undefined) await this.#checkOwn(tx, plan.actorShown);
     const session = await this.#session(tx, from, plan.subject, at);
     const ends = Math.min(from.expiresAt.getTime(), session === undefined ? Infinity : Date.parse(session.expiresAt));
     const rest = Math.floor(ends / 1000) - Math.floor(at.getTime() / 1000);
@@ -423,6 +435,8 @@ interface Plan {
   readonly actor: ActorClaim;
   readonly lifetimeSeconds: number;
   readonly thumbprint: string | undefined;
+  /** Whoever the actor token is about. */
+  readonly actorShown?: VerifiedSubject;
 }
 
 const TYPES = ['access_token', 'id_token'] as const;
@@ -477,6 +491,19 @@ function requestOf({ headers }: Request, form: URLSearchParams, clientId: string
     ...(requestedTokenType === undefined ? {} : { requestedTokenType }),
     ...(scope === undefined ? {} : { scope: scope.split(' ') }),
     ...(proof === null ? {} : { proof }),
+  };
+}
+
+/** `jti`, and the salts of the four secrets of the entry. */
+const ISSUE_OCTETS = 16 + 4 * 32;
+
+/** Octets asked for in one go: to ask takes longer than what is made of the answer. Whoever takes more finds none left. */
+function atOnce(random: (octets: number) => Uint8Array, octets: number): (octets: number) => Uint8Array {
+  let rest = random(octets);
+  return (count) => {
+    const some = rest.slice(0, count);
+    rest = rest.subarray(count);
+    return some;
   };
 }
 

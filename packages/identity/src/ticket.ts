@@ -98,7 +98,8 @@ export class TicketOffice {
   /**
    * Issues a ticket (签发票据): 43 characters, for the query of the redirection.
    *
-   * @throws GovError `invalid-argument` for a redirect URI that is not https (http to this machine is), and a login too long
+   * @throws GovError `invalid-argument` for a redirect URI that is not https (http to this machine is), and a login too long;
+   *   `json-malformed` for one that is too deep
    */
   async issue(
     { login, ...holder }: TicketGrant,
@@ -110,6 +111,8 @@ export class TicketOffice {
     const value = JSON.stringify(login);
     if (digest === undefined || secret.length !== TICKET_LIMITS.octets || value.length > TICKET_LIMITS.login)
       throw new GovError('invalid-argument', 'ticket: a redirect URI that is none, or a login too long');
+    // What could not be read again is told now, not to whoever redeems it.
+    readLogin(value);
     const expiresAt = new Date(at.getTime() + this.#lifetimeSeconds * 1000);
     await store.identityTransaction((tx) => tx.putOneTime(SCOPE, digest, value, expiresAt));
     return { ticket: toBase64url(secret), expiresAt };
@@ -138,7 +141,7 @@ export class TicketOffice {
           ...(random && { random }),
         }),
       ]);
-      return readJsonObject(new TextEncoder().encode(value));
+      return readLogin(value);
     });
   }
 
@@ -158,6 +161,9 @@ export class TicketOffice {
     });
   }
 }
+
+/** @throws GovError `json-malformed` */
+const readLogin = (value: string): JsonObject => readJsonObject(new TextEncoder().encode(value));
 
 const SCOPE = 'ticket';
 const TICKET_CHARACTERS = 43;

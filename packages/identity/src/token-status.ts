@@ -21,7 +21,8 @@ import { GovError } from '@gov/verdict';
 import type { IdentityStore } from './port.js';
 
 /**
- * One list as it is at this moment: 1 bit each, 1 for revoked. Places of expired tokens are 0 again.
+ * One list as it is at this moment: 1 bit each, 1 for revoked. Places of expired tokens are 0 again, once no clock takes them for
+ * good any more.
  *
  * @param size places of each list, as tokens get them
  * @throws GovError `invalid-argument` for a size that no list has, or a place outside it; `store-unavailable`
@@ -32,9 +33,13 @@ export async function tokenStatusList(
   at: Date,
 ): Promise<StatusList> {
   const statuses = new StatusList(size, 1);
-  for (const index of await store.revokedSlots(list, at)) statuses.set(index, 1);
+  const still = new Date(at.getTime() - MAX_SKEW_SECONDS * 1000);
+  for (const index of await store.revokedSlots(list, still)) statuses.set(index, 1);
   return statuses;
 }
+
+/** How far clocks may be apart: for so long after its end a token may be taken still, and a revoked one must not be. */
+const MAX_SKEW_SECONDS = 300;
 
 export interface TokenStatusHandlerOptions {
   readonly store: Pick<IdentityStore, 'revokedSlots'>;

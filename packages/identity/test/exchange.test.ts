@@ -19,7 +19,7 @@ import {
   type TokenExchangeOptions,
 } from '@gov/identity/exchange';
 import { dpopNonces } from '@gov/identity/server';
-import { generateSm2Key, type Signer, sm2Signer } from '@gov/sm';
+import { fromBase64url, generateSm2Key, type Signer, sm2Signer } from '@gov/sm';
 import { memoryStore } from '@gov/store/memory';
 import { dpopProof, verifyDpop } from '@gov/token/dpop';
 import { jwkThumbprint, publicJwk } from '@gov/token/jwk';
@@ -119,6 +119,19 @@ describe('an exchange', () => {
       details: { client: CLIENT, issuer: PROVINCE, level: 3, token: answer.tokenId },
     });
     expect(JSON.stringify(entry)).not.toContain('person');
+  });
+
+  it('makes the id and every salt of octets of their own', async () => {
+    const store = memoryStore();
+    let next = 0;
+    const random = (octets: number) => Uint8Array.from({ length: octets }, () => next++);
+    const w = world(store, { random });
+    const { tokenId } = issued(await w.exchange.exchange(await w.request()));
+    const salts = (await store.audit.secrets(LOG, 0)).map(({ salt }) => salt);
+    const drawn = [fromBase64url(tokenId)!, ...salts];
+    expect(drawn.map(({ length }) => length)).toEqual([16, 32, 32, 32, 32]);
+    // They count on: none was taken twice.
+    expect(new Set(drawn.flatMap((octets) => [...octets])).size).toBe(16 + 4 * 32);
   });
 
   it('takes a subject token once', async () => {

@@ -41,8 +41,11 @@ export function readJson(bytes: Uint8Array, limits: Partial<JsonLimits> = {}): J
   try {
     // With `ignoreBOM` a byte order mark stays in the text, where JSON.parse refuses it.
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    scan(text, depth, items);
-    return JSON.parse(text) as JsonValue;
+    const written = scan(text, depth, items);
+    const value = JSON.parse(text) as JsonValue;
+    // Of two members with one name JSON.parse keeps one, however the name is escaped.
+    if (countMembers(value) !== written) throw malformed('a member twice in one object');
+    return value;
   } catch (cause) {
     if (cause instanceof GovError) throw cause;
     // The message of JSON.parse quotes the text, which may hold personal data.
@@ -64,71 +67,62 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Depth, number of values and duplicate names. It relies on JSON.parse to refuse what is no JSON: of a text that is, it sees
- * every string, bracket and comma as they are; of any other it may see anything, to no effect.
+ * Depth and number of values, before any is made; answers the number of members. It relies on JSON.parse to refuse what is no
+ * JSON: of a text that is, it sees every string, bracket, comma and colon as they are; of any other it may see anything, to no
+ * effect.
  */
-function scan(text: string, maxDepth: number, maxItems: number): void {
-  /** Names of each open object; undefined for an array. */
-  const open: (Set<string> | undefined)[] = [];
+function scan(text: string, maxDepth: number, maxItems: number): number {
+  let depth = 0;
   let items = 1;
+  let members = 0;
   for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    switch (unit) {
-      case QUOTE: {
-        const end = endOfString(text, at);
-        const names = open.at(-1);
-        if (names !== undefined && isName(text, end)) {
-          const name = text.slice(at, end);
-          const read = name.includes('\\') ? (JSON.parse(name) as string) : name.slice(1, -1);
-          if (names.has(read)) throw malformed('a member twice in one object');
-          names.add(read);
-        }
-        at = end - 1;
+    switch (text.charCodeAt(at)) {
+      case QUOTE:
+        at = endOfString(text, at);
         break;
-      }
       case 0x7b: // {
       case 0x5b: // [
-        if (open.length >= maxDepth) throw malformed(`more than ${maxDepth} levels`);
-        open.push(unit === 0x7b ? new Set() : undefined);
+        if (++depth > maxDepth) throw malformed(`more than ${maxDepth} levels`);
         items++;
         break;
       case 0x7d: // }
       case 0x5d: // ]
-        open.pop();
+        depth--;
         break;
       case 0x2c: // ,
         items++;
         break;
-      default:
-        if (unit === 0x2d || (unit >= 0x30 && unit <= 0x39)) at = endOfNumber(text, at) - 1;
+      case 0x3a: // :
+        members++;
     }
     if (items > maxItems) throw malformed(`more than ${maxItems} values`);
   }
+  return members;
 }
 
-/** The position behind the closing quote of the string that begins at `start`. */
+/** The position of the closing quote of the string that begins at `start`. */
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === QUOTE) return at + 1;
-    if (unit === BACKSLASH) at++;
-  }
-  throw malformed('a string without an end');
-}
-
-/** 1e400 is grammatical, and Infinity to us, an error or another number to others. */
-function endOfNumber(text: string, start: number): number {
-  let end = start + 1;
-  while (end < text.length && '0123456789.eE+-'.includes(text[end]!)) end++;
-  if (!Number.isFinite(Number(text.slice(start, end)))) throw malformed('a number that is none or too large');
+  let end = text.indexOf('"', start + 1);
+  while (end > 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  if (end < 0) throw malformed('a string without an end');
   return end;
 }
 
-/** In an object, a string before a colon is a name. */
-function isName(text: string, end: number): boolean {
-  let at = end;
-  while (at < text.length && ' \t\n\r'.includes(text[at]!)) at++;
-  return text[at] === ':';
+/** After an odd number of backslashes. */
+function isEscaped(text: string, position: number): boolean {
+  let at = position;
+  while (text.charCodeAt(at - 1) === BACKSLASH) at--;
+  return (position - at) % 2 === 1;
+}
+
+/** Members of all objects. 1e400 is grammatical, and Infinity to us, an error or another number to others. */
+function countMembers(value: JsonValue): number {
+  if (typeof value === 'number' && !Number.isFinite(value)) throw malformed('a number that is too large');
+  if (typeof value !== 'object' || value === null) return 0;
+  const inner = Object.values(value);
+  let members = Array.isArray(value) ? 0 : inner.length;
+  for (const one of inner) members += countMembers(one);
+  return members;
 }
 
 const malformed = (why: string): GovError => new GovError('json-malformed', `JSON: ${why}`);

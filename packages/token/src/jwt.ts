@@ -29,7 +29,15 @@
 import { type Signer, sm3, toBase64url } from '@gov/sm';
 import { type Check, type Finding, GovError, judge, type Report, report } from '@gov/verdict';
 import { GMT_0125, type JoseDialect, type TokenAlgorithm } from './dialect.js';
-import { audienceFindings, claimProblem, claimsFindings, isJson, isType, timeFindings } from './internal/claims.js';
+import {
+  audienceFindings,
+  claimProblem,
+  claimsFindings,
+  isJson,
+  isType,
+  LAST_SECOND,
+  timeFindings,
+} from './internal/claims.js';
 import { isText, JWT_LIMITS, type JwtLimits, readToken } from './internal/jwt-reader.js';
 import { profileAlgorithm, signatureFindings } from './internal/token-signature.js';
 import type { JsonObject } from './json.js';
@@ -239,7 +247,7 @@ function kindFindings({ header }: Jws, wanted: string | null, profile: IssuerPro
 
 /** Ids are one issuer's and one kind's own. Forgotten only after the last moment at which the token would pass. */
 async function firstUse({ claims }: Jwt, { typ }: JwtPolicy, replay: ReplayStore, skew: number): Promise<Finding> {
-  const until = new Date(Math.ceil(((claims.exp as number) + skew) * 1000));
+  const until = new Date(Math.min(Math.ceil(((claims.exp as number) + skew) * 1000), LAST_SECOND * 1000));
   const scope = scopeOf(`${typ ?? 'JWT'} ${claims.iss as string}`);
   const first = await replay.firstUse(scope, claims.jti as string, until);
   return {

@@ -36,6 +36,8 @@ describe('readJson', () => {
     ['an empty name twice', '{"":1,"":2}'],
     ['__proto__ twice', '{"__proto__":1,"__proto__":2}'],
     ['a name with a quote, twice', '{"\\"":1,"\\u0022":2}'],
+    ['a name that ends in a backslash, twice', '{"a\\\\":1,"a\\\\":2}'],
+    ['a name twice, the first time for an object with members', '{"a":{"b":1,"c":{}},"a":2}'],
     ['a number too large', '[1e400]'],
     ['a number too small to be one', '{"a":-1e999}'],
     ['309 digits', `[${'9'.repeat(310)}]`],
@@ -64,6 +66,26 @@ describe('readJson', () => {
     expect(readJson(bytes(text))).toEqual(JSON.parse(text));
   });
 
+  it('takes colons, brackets, commas and digits in strings for what they are', () => {
+    const text = '{"a:b":"{:,[","c\\\\":":\\\\","1e400":"1e400","d":[":","\\":"],"":""}';
+    expect(readJson(bytes(text), { items: 8, depth: 2 })).toEqual(JSON.parse(text));
+  });
+
+  it('refuses any member of any value written twice', () => {
+    const value = fc.jsonValue({ maxDepth: 4 });
+    const name = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', '0', '"', '\\', ':'));
+    const around = fc.constantFrom('@', '[@]', '{"x":@}', '[{"y":1},{"x":[@]},"@"]');
+    fc.assert(
+      fc.property(name, value, value, fc.array(fc.tuple(name, value)), around, (twice, one, other, more, text) => {
+        const members = [[twice, one], ...more, [twice, other]].map((member) =>
+          member.map((part) => JSON.stringify(part)),
+        );
+        const object = `{${members.map((member) => member.join(':')).join()}}`;
+        expect(refusal(text.replace('@', () => object))).toBe('json-malformed');
+      }),
+    );
+  });
+
   it('keeps __proto__ a member', () => {
     const value = readJsonObject(bytes('{"__proto__":{"alg":"none"}}'));
     expect(Object.keys(value)).toEqual(['__proto__']);
@@ -84,6 +106,8 @@ describe('readJson', () => {
     expect(refusal(nested(JSON_LIMITS.depth))).toBe('nothing thrown');
     expect(refusal(nested(JSON_LIMITS.depth + 1))).toBe('json-malformed');
     expect(refusal(nested(200_000))).toBe('json-malformed');
+    expect(refusal(`[${'[],{},'.repeat(100)}[{}]]`, { depth: 3 })).toBe('nothing thrown');
+    expect(refusal(`[${'[],{},'.repeat(100)}[{}]]`, { depth: 2 })).toBe('json-malformed');
     const items = (count: number) => `[${'1,'.repeat(count - 2)}1]`;
     expect(refusal(items(JSON_LIMITS.items))).toBe('nothing thrown');
     expect(refusal(items(JSON_LIMITS.items + 1))).toBe('json-malformed');

@@ -1,5 +1,5 @@
 /** Whether who shows a token holds the key it is bound to (持有证明, RFC 9449 7). */
-import { verifyDpop } from '@gov/token/dpop';
+import { type DpopPolicy, type DpopVerification, verifyDpop } from '@gov/token/dpop';
 import type { ReplayStore } from '@gov/token/one-time';
 import { type Finding, type FindingCode, isGovError } from '@gov/verdict';
 
@@ -29,38 +29,64 @@ interface BoundToken {
   readonly at: Date;
 }
 
+/** What was found about the proof, and how to take its one use when all else is in order. */
+interface Binding {
+  readonly findings: readonly Finding[];
+  /** Nothing is found where it is the first. */
+  readonly firstUse?: () => Promise<readonly Finding[]>;
+}
+
 /** Nothing for a token that is not bound, where nobody asks for it. */
-export async function bindingFindings(
+export async function bindingOf(
   { text, cnf, at }: BoundToken,
   {
     possession,
     demandBinding,
   }: { readonly possession: Possession | ProvedPossession | undefined; readonly demandBinding: boolean },
-): Promise<readonly Finding[]> {
+): Promise<Binding> {
   if (cnf === undefined) {
-    if (possession !== undefined) return [fail('token-unbound', 'a proof is shown')];
-    return demandBinding ? [fail('token-unbound', 'a bound token is demanded')] : [];
+    if (possession !== undefined) return failed('token-unbound', 'a proof is shown');
+    return demandBinding ? failed('token-unbound', 'a bound token is demanded') : { findings: [] };
   }
   const { jkt } = cnf;
   if (jkt === undefined || Object.keys(cnf).some((member) => member !== THUMBPRINT))
-    return [fail('token-binding-mismatch', 'the token is bound in a way that is not known here')];
-  if (possession === undefined) return [fail('token-binding-missing', 'no proof of possession was shown')];
+    return failed('token-binding-mismatch', 'the token is bound in a way that is not known here');
+  if (possession === undefined) return failed('token-binding-missing', 'no proof of possession was shown');
   if ('thumbprint' in possession)
-    return possession.thumbprint === jkt
-      ? [{ check: 'binding', outcome: 'pass', code: 'token-binding-ok' }]
-      : [fail('token-binding-mismatch', 'the proof is by another key')];
+    return possession.thumbprint === jkt ? BOUND : failed('token-binding-mismatch', 'the proof is by another key');
   try {
     const { proof, ...asked } = possession;
-    const { report } = await verifyDpop(proof, { ...asked, at, accessToken: text, thumbprint: jkt });
-    if (report.verdict === 'valid') return [{ check: 'binding', outcome: 'pass', code: 'token-binding-ok' }];
+    const { report, isFirst } = await verifyUnused(proof, { ...asked, at, accessToken: text, thumbprint: jkt });
+    if (isFirst !== undefined)
+      return {
+        ...BOUND,
+        firstUse: async () => ((await isFirst()) ? [] : [fail('token-replayed', 'the proof was used before')]),
+      };
     // What the proof has in order answers nothing about the token.
-    return report.findings
-      .filter(({ outcome }) => outcome !== 'pass' && outcome !== 'warn')
-      .map((finding) => ({ ...finding, check: 'binding' }));
+    const wrong = report.findings.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'warn');
+    return { findings: wrong.map((finding) => ({ ...finding, check: 'binding' })) };
   } catch (error) {
     if (!isGovError(error)) throw error;
-    return [fail('format-malformed', `the proof: ${error.code}`)];
+    return failed('format-malformed', `the proof: ${error.code}`);
   }
+}
+
+/** `verifyDpop`, of a proof whose first use is asked for afterwards: whoever has no good token writes nothing into the store. */
+export async function verifyUnused(
+  proof: string,
+  { replay, ...asked }: DpopPolicy,
+): Promise<DpopVerification & { readonly isFirst?: () => Promise<boolean> }> {
+  let use: Parameters<ReplayStore['firstUse']> | undefined;
+  const noted: ReplayStore = {
+    async firstUse(...first) {
+      use = first;
+      return true;
+    },
+  };
+  const verified = await verifyDpop(proof, { ...asked, replay: noted });
+  if (use === undefined) return verified;
+  const [scope, id, until] = use;
+  return { ...verified, isFirst: () => replay.firstUse(scope, id, until) };
 }
 
 const fail = (code: FindingCode, detail: string): Finding => ({
@@ -70,3 +96,7 @@ const fail = (code: FindingCode, detail: string): Finding => ({
   clause: 'RFC 9449 7',
   detail,
 });
+
+const failed = (code: FindingCode, detail: string): Binding => ({ findings: [fail(code, detail)] });
+
+const BOUND: Binding = { findings: [{ check: 'binding', outcome: 'pass', code: 'token-binding-ok' }] };

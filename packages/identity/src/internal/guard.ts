@@ -1,6 +1,5 @@
 /** Who sends a request, or how it is refused: what all server adapters share. */
 import { algorithmNames, GMT_0125, type TokenAlgorithm } from '@gov/token/dialect';
-import { verifyDpop } from '@gov/token/dpop';
 import { type IssuerProfile, readJwt } from '@gov/token/jwt';
 import type { ReplayStore } from '@gov/token/one-time';
 import { type FindingCode, GovError, isGovError, type Report } from '@gov/verdict';
@@ -10,6 +9,7 @@ import { scopeValue } from '../claims.js';
 import type { TokenStatusSource } from '../status.js';
 import { stepUpChallenge, type TokenScheme } from '../step-up.js';
 import type { SubjectKind } from '../subject.js';
+import { verifyUnused } from './binding.js';
 import { type DpopNonces, nonceOfProof } from './dpop-nonces.js';
 import { type Answer, type Demands, type Refusal, type RefusalCode, refusalAnswer } from './refusal.js';
 
@@ -185,19 +185,11 @@ async function judgeProof(
     return { code: 'proof-invalid' };
   const nonce = nonceOfProof(proof);
   if (nonces !== undefined && (nonce === undefined || !nonces.accepts(nonce, at))) return { code: 'proof-nonce' };
-  let use: Parameters<ReplayStore['firstUse']> | undefined;
-  const noted: ReplayStore = {
-    async firstUse(...first) {
-      use = first;
-      return true;
-    },
-  };
-  const asked = { method, url, at, accessToken, replay: noted, ...(nonces && nonce !== undefined ? { nonce } : {}) };
+  const asked = { method, url, at, accessToken, replay, ...(nonces && nonce !== undefined ? { nonce } : {}) };
   try {
-    const { report, thumbprint } = await verifyDpop(proof, asked);
-    if (thumbprint === undefined || use === undefined) return { code: 'proof-invalid', report };
-    const [scope, id, until] = use;
-    return { thumbprint, isFirst: () => replay.firstUse(scope, id, until) };
+    const { report, thumbprint, isFirst } = await verifyUnused(proof, asked);
+    if (thumbprint === undefined || isFirst === undefined) return { code: 'proof-invalid', report };
+    return { thumbprint, isFirst };
   } catch (error) {
     // Besides what cannot be read, a method that is none.
     if (!isGovError(error)) throw error;

@@ -26,7 +26,7 @@ export function assuranceFinding({ acr }: LoginClaims, { table, minLevel }: Logi
       code: 'assurance-unknown',
       detail: acr === undefined ? 'no acr' : 'an acr that the table has not',
     };
-  if (minLevel !== undefined && level < minLevel)
+  if (minLevel !== undefined && !(level >= minLevel))
     return {
       check: 'assurance',
       outcome: 'fail',

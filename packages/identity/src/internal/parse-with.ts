@@ -82,11 +82,12 @@ export const issuesText = (issues: readonly Issue[]): string =>
 export const claimsFindings = (issues: readonly Issue[]): readonly Finding[] =>
   issues
     .filter(({ code, path }) => code !== 'missing' || path.length > 1)
-    .map(({ path }) => ({
+    .map(({ code, path }) => ({
       check: 'format',
       outcome: 'fail',
       code: 'token-claim-malformed',
-      detail: path.join('.'),
+      // The name of a field that is unknown is the sender's own word.
+      detail: (code === 'unknown-field' ? path.slice(0, -1) : path).join('.'),
     }));
 
 function stableCode(raw: z.core.$ZodRawIssue): DataIssue {

@@ -2,7 +2,7 @@
 import type { JsonObject } from '@gov/token/json';
 import { type IssuerProfile, readJwt } from '@gov/token/jwt';
 import { type GovError, isGovError, type Report } from '@gov/verdict';
-import { type Identity, verifyAccessToken } from '../access-token.js';
+import { type Identity, verifyReadAccessToken } from '../access-token.js';
 import { type AssuranceMapping, mappedLevel } from '../assurance.js';
 import type { ActorClaim, MandateClaim } from '../claims.js';
 import { verifyIdToken } from '../id-token.js';
@@ -77,9 +77,10 @@ const UNREADABLE: readonly GovError['code'][] = ['jwt-malformed', 'input-too-lar
 
 async function byAccessToken(question: SubjectTokenQuestion): Promise<SubjectTokenAnswer> {
   const { text, issuers, thumbprint, at, clockSkewSeconds } = question;
-  const { claims } = readJwt(text);
+  const jwt = readJwt(text);
+  const { claims } = jwt;
   const from = issuers.find(({ profile }) => profile.issuer === claims.iss);
-  const { report, identity } = await verifyAccessToken(text, {
+  const { report, identity } = await verifyReadAccessToken(text, jwt, {
     issuers: from === undefined ? [] : [from.profile],
     // Never that of an issuer: one whose name nobody knows fails for that.
     audience: from?.audience ?? '-',

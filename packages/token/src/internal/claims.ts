@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from '../json.js';
 import { isText, JWT_LIMITS, type JwtLimits } from './jwt-reader.js';
 
 /** 9999-12-31T23:59:59Z, the last second with a date of four digits. */
-const LAST_SECOND = 253_402_300_799;
+export const LAST_SECOND = 253_402_300_799;
 
 /** NumericDate (RFC 7519 2): seconds since 1970, fractions allowed. */
 export const isNumericDate = (value: JsonValue | undefined): value is number =>
@@ -94,7 +94,7 @@ export function timeFindings(claims: JsonObject, { at, skew, maxLifetimeSeconds 
   if (now >= exp + skew) fail('token-expired', 'RFC 7519 4.1.4', `at ${instant(exp)}`);
   if (nbf !== undefined && now < nbf - skew) fail('token-not-yet-valid', 'RFC 7519 4.1.5', `before ${instant(nbf)}`);
   if (iat !== undefined && now < iat - skew) fail('token-issued-later', 'RFC 7519 4.1.6', `at ${instant(iat)}`);
-  if (iat !== undefined && maxLifetimeSeconds !== undefined && exp - iat > maxLifetimeSeconds)
+  if (iat !== undefined && maxLifetimeSeconds !== undefined && !(exp - iat <= maxLifetimeSeconds))
     fail('token-lifetime-too-long', 'RFC 7519 4.1.4', `${exp - iat} s; at most ${maxLifetimeSeconds} s`);
   return findings.length > 0 ? findings : [finding('time', 'pass', 'token-time-ok', 'RFC 7519 4.1.4')];
 }
