@@ -34,8 +34,7 @@
  */
 import { appendAudit, auditEntry } from '@gov/audit';
 import { holdsPersonalNumber } from '@gov/codes';
-import { isJsonObject, type JsonObject } from '@gov/token/json';
-import { JWT_LIMITS } from '@gov/token/jwt';
+import type { JsonObject } from '@gov/token/json';
 import type { KeyRing } from '@gov/token/key-ring';
 import type { ReplayStore } from '@gov/token/one-time';
 import { GovError, type Report } from '@gov/verdict';
@@ -45,6 +44,7 @@ import type { ClientAuthentication } from './client-authentication.js';
 import { actorChain } from './internal/acting.js';
 import type { DpopNonces } from './internal/dpop-nonces.js';
 import { thumbprintOfProof } from './internal/endpoint-proof.js';
+import { mayAct, scopeOf, targetOf } from './internal/exchange-bounds.js';
 import {
   demanded,
   FORM_LIMITS,
@@ -56,7 +56,7 @@ import {
   readForm,
 } from './internal/oauth.js';
 import { type SubjectIssuer, type VerifiedSubject, verifySubjectToken } from './internal/subject-token.js';
-import { instant, joinSession } from './internal/upstream-session.js';
+import { instant, isOpen, joinSession } from './internal/upstream-session.js';
 import type { IdentityStore, IdentityTransaction, KeptSession, TokenSlot } from './port.js';
 import type { SubjectKind } from './subject.js';
 
@@ -84,6 +84,8 @@ export interface ExchangeRule {
   readonly lifetimeSeconds?: number;
   /** No token is issued that is bound to no key (DPoP). */
   readonly demandBinding?: boolean;
+  /** The least assurance level, of this domain: `minimumLevel` of the directory. */
+  readonly minLevel?: number;
 }
 
 export interface ExchangeQuestion {
@@ -274,6 +276,7 @@ export class TokenExchange {
     const rule = await this.#options.rule({ clientId, issuer, at });
     if (rule === undefined || (rule.demandBinding === true && thumbprint === undefined))
       throw new OAuthRefusal('invalid_request');
+    if (subject.level < (rule.minLevel ?? 0)) throw new OAuthRefusal('invalid_request');
     const { sub, kind, claims } = subject;
     const here = await this.#options.subject({ clientId, issuer, at, sub, claims, ...(kind && { kind }) });
     if (here === undefined || here.kind !== (kind ?? here.kind)) throw new OAuthRefusal('invalid_request');
@@ -323,8 +326,8 @@ export class TokenExchange {
       Math.min(Math.ceil(from.expiresAt.getTime() + clockSkewSeconds * 1000), LAST_SECOND * 1000),
     );
     if (!(await tx.firstUse('exchange', from.use, usable))) throw new OAuthRefusal('invalid_request');
-    await this.#checkOwn(tx, from);
-    if (plan.actorShown !== undefined) await this.#checkOwn(tx, plan.actorShown);
+    await this.#checkOwn(tx, from, at);
+    if (plan.actorShown !== undefined) await this.#checkOwn(tx, plan.actorShown, at);
     const session = await this.#session(tx, from, plan.subject, at);
     const ends = Math.min(from.expiresAt.getTime(), session === undefined ? Infinity : Date.parse(session.expiresAt));
     const rest = Math.floor(ends / 1000) - Math.floor(at.getTime() / 1000);
@@ -388,9 +391,12 @@ export class TokenExchange {
     return from.profile.issuer === this.#options.issuer;
   }
 
-  /** A token of this domain must be kept and in force, and so must its mandate. */
-  async #checkOwn(tx: IdentityTransaction, from: VerifiedSubject): Promise<void> {
+  /** A token of this domain must be kept and in force, and so must its mandate, and its session where that is kept. */
+  async #checkOwn(tx: IdentityTransaction, from: VerifiedSubject, at: Date): Promise<void> {
     if (!this.#isOwn(from)) return;
+    // Locked first, as by whoever ends it.
+    const session = from.sessionId === undefined ? undefined : await tx.lockSession(from.sessionId);
+    if (session !== undefined && !isOpen(session, at)) throw new OAuthRefusal('invalid_request');
     const kept = from.tokenId === undefined ? undefined : await tx.lockToken(from.tokenId);
     if (kept === undefined || kept.issuer !== this.#options.issuer || kept.revokedAt !== undefined)
       throw new OAuthRefusal('invalid_request');
@@ -440,40 +446,6 @@ interface Plan {
 }
 
 const TYPES = ['access_token', 'id_token'] as const;
-
-/** RFC 8693 4.4. What else is said of who may act is not understood here, and must not go unchecked. */
-function mayAct({ may_act: allowed }: JsonObject, clientId: string, issuer: string): boolean {
-  if (allowed === undefined) return true;
-  if (!isJsonObject(allowed) || Object.keys(allowed).some((name) => name !== 'sub' && name !== 'iss')) return false;
-  return allowed.sub === clientId && (allowed.iss === undefined || allowed.iss === issuer);
-}
-
-/** @throws OAuthRefusal `invalid_target` */
-function targetOf(asked: readonly string[], allowed: readonly string[]): readonly string[] {
-  const audience = asked.length === 0 && allowed.length === 1 ? allowed : [...new Set(asked)];
-  const fits =
-    audience.length > 0 && audience.length <= JWT_LIMITS.audiences && audience.every((one) => allowed.includes(one));
-  if (!fits) throw new OAuthRefusal('invalid_target');
-  return audience;
-}
-
-/**
- * What was asked for, all of it or a refusal; or else as much as is allowed. No more than the rule has, than the subject token had,
- * and than its mandate covers.
- *
- * @throws OAuthRefusal `invalid_scope`
- */
-function scopeOf(
-  asked: readonly string[] | undefined,
-  rule: readonly string[],
-  { scope, mandate }: VerifiedSubject,
-): readonly string[] {
-  const allowed = rule.filter((value) => (scope?.includes(value) ?? true) && (mandate?.scope.includes(value) ?? true));
-  const granted = [...new Set(asked ?? allowed)];
-  if (granted.length > CLAIM_LIMITS.scopes || !granted.every((value) => allowed.includes(value)))
-    throw new OAuthRefusal('invalid_scope');
-  return granted;
-}
 
 function requestOf({ headers }: Request, form: URLSearchParams, clientId: string, at: Date): ExchangeRequest {
   const [actorToken, actorTokenType] = [parameter(form, 'actor_token'), parameter(form, 'actor_token_type')];

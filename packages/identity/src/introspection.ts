@@ -22,6 +22,7 @@ import type { Identity } from './access-token.js';
 import type { ClientAuthentication } from './client-authentication.js';
 import { demanded, jsonAnswer, OAuthRefusal, postHandler, readForm } from './internal/oauth.js';
 import { type OwnIssuer, ownIdentity } from './internal/own-token.js';
+import { isOpen } from './internal/upstream-session.js';
 import type { IdentityStore } from './port.js';
 
 export type { OwnIssuer };
@@ -64,13 +65,11 @@ async function isInForce({ tokenId, issuer }: Identity, { store }: Introspection
   const { sessionId, mandateId } = token;
   if (sessionId !== undefined) {
     const session = await store.session(sessionId);
-    if (session === undefined || session.endedAt !== undefined || hasPassed(session.expiresAt, at)) return false;
+    if (session === undefined || !isOpen(session, at)) return false;
   }
   if (mandateId === undefined) return true;
   const mandate = await store.mandate(mandateId);
   // That of another domain is kept there, and was asked about when the token was exchanged.
   if (mandate === undefined) return token.parent !== undefined && token.parent.issuer !== issuer;
-  return mandate.revokedAt === undefined && !hasPassed(mandate.expiresAt, at);
+  return mandate.revokedAt === undefined && Date.parse(mandate.expiresAt) > at.getTime();
 }
-
-const hasPassed = (end: string, at: Date): boolean => Date.parse(end) <= at.getTime();

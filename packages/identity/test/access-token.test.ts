@@ -4,7 +4,7 @@ import { dpopProof } from '@gov/token/dpop';
 import type { JsonObject, JsonValue } from '@gov/token/json';
 import { jwkThumbprint, publicJwk } from '@gov/token/jwk';
 import { fixedKeys } from '@gov/token/key-source';
-import type { FindingCode } from '@gov/verdict';
+import { type FindingCode, GovError, type Outcome } from '@gov/verdict';
 import { importJWK, jwtVerify, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import {
@@ -29,6 +29,9 @@ const PERSON: AccessGrant = {
   authTime: new Date((NOW - 120) * 1000),
   sessionId: 's-1',
 };
+
+/** With a place in a status list. */
+const PLACED: AccessGrant = { ...PERSON, status: { uri: 'https://id.example.gov.cn/status/1', index: 7 } };
 
 /** 张三 acts for a company. */
 const AGENT: AccessGrant = {
@@ -185,6 +188,14 @@ describe.each(ISSUERS)('access tokens with $name', (issuer) => {
     ],
     ['a mandate over nothing', { mandate: { ...AGENT.mandate!, scope: [] } }, 'token-claim-malformed', AGENT],
     ['another audience', { aud: 'https://other.example.gov.cn' }, 'token-audience-mismatch'],
+    ['an audience in capitals', { aud: API.toUpperCase() }, 'token-audience-mismatch'],
+    ['an audience with a slash more', { aud: [`${API}/`] }, 'token-audience-mismatch'],
+    ['a scope with a space that does not break', { scope: 'license.read\u00a0seal.use' }, 'token-claim-malformed'],
+    ['a scope in full-width letters', { scope: 'ｌicense.read' }, 'token-claim-malformed'],
+    ['a place beyond what numbers count', { status: { status_list: { uri: 'https://a', idx: 2 ** 53 } } }, 'token-claim-malformed'],
+    ['half a place', { status: { status_list: { uri: 'https://a', idx: 0.5 } } }, 'token-claim-malformed'],
+    ['a mandate without an end', { mandate: { ...AGENT.mandate!, exp: 1e15 } }, 'token-claim-malformed', AGENT],
+    ['a mandate that ends in a text', { mandate: { ...AGENT.mandate!, exp: '9999999999' } }, 'token-claim-malformed', AGENT],
   ])('refuses %s', async (_, change, code, grant) => refused(await changed(change, grant), code));
 
   it('takes several audiences, 3 actors, and 64 scope values of at most 128 characters', async () => {
@@ -254,6 +265,13 @@ describe.each(ISSUERS)('access tokens with $name', (issuer) => {
       await undecided(token, 'assurance-unknown');
     });
 
+    it('is demanded of a number only', async () => {
+      const { token } = await issueAccessToken(PERSON, options);
+      await refused(token, 'assurance-too-low', { minLevel: Number.NaN });
+      await refused(token, 'token-login-too-old', { maxAuthAgeSeconds: Number.NaN });
+      await refused(token, 'token-lifetime-too-long', { maxLifetimeSeconds: Number.NaN });
+    });
+
     it('wants a login that is not too old', async () => {
       const { token } = await issueAccessToken(PERSON, options);
       const verdict = async (maxAuthAgeSeconds: number) =>
@@ -270,9 +288,9 @@ describe.each(ISSUERS)('access tokens with $name', (issuer) => {
       ['SM2', async () => sm2Signer(generateSm2Key())],
       ['ES256', es256Signer],
     ];
-    async function bound(holder: Signer) {
+    async function bound(holder: Signer, grant = PERSON) {
       const thumbprint = await jwkThumbprint(publicJwk(holder.publicKey));
-      const { token } = await issueAccessToken({ ...PERSON, thumbprint }, options);
+      const { token } = await issueAccessToken({ ...grant, thumbprint }, options);
       return token;
     }
     const shown = (proof: string) => ({ possession: { proof, method: 'GET', url, replay: memoryReplay() } });
@@ -359,6 +377,53 @@ describe.each(ISSUERS)('access tokens with $name', (issuer) => {
       });
       expect(replay.seen.size).toBe(0);
     });
+
+    it('uses up no proof for a token that falls, for whatever reason', async () => {
+      const holder = await es256Signer();
+      const accessToken = await bound(holder);
+      const proof = await dpopProof({ method: 'GET', url, at: AT, accessToken }, holder);
+      const replay = memoryReplay();
+      const possession = { proof, method: 'GET', url, replay };
+      const stranger = `${accessToken.slice(0, -86)}${'A'.repeat(86)}`;
+      const own = await dpopProof({ method: 'GET', url, at: AT, accessToken: stranger }, holder);
+      await refused(stranger, 'signature-invalid', { possession: { ...possession, proof: own } });
+      await refused(accessToken, 'assurance-too-low', { possession, minLevel: 4 });
+      await refused(accessToken, 'token-audience-mismatch', { possession, audience: 'https://other.example.gov.cn' });
+      const status = { check: async () => ({ check: 'status', outcome: 'fail', code: 'token-revoked' }) as const };
+      await refused(await bound(holder, PLACED), 'proof-token-mismatch', { possession, status });
+      const placed = await bound(holder, PLACED);
+      const again = await dpopProof({ method: 'GET', url, at: AT, accessToken: placed }, holder);
+      await refused(placed, 'token-revoked', { possession: { ...possession, proof: again }, status });
+      expect(replay.seen.size).toBe(0);
+      expect((await verifyAccessToken(accessToken, { ...policy, possession })).report.verdict).toBe('valid');
+      expect(replay.seen.size).toBe(1);
+    });
+
+    it('is not settled by a replay store that is down', async () => {
+      const holder = await es256Signer();
+      const accessToken = await bound(holder);
+      const proof = await dpopProof({ method: 'GET', url, at: AT, accessToken }, holder);
+      const replay = { firstUse: () => Promise.reject(new GovError('store-unavailable', 'down')) };
+      const possession = { proof, method: 'GET', url, replay };
+      await expect(verifyAccessToken(accessToken, { ...policy, possession })).rejects.toMatchObject({
+        code: 'store-unavailable',
+      });
+    });
+  });
+
+  it('is asked about before its one use is taken', async () => {
+    const { token } = await issueAccessToken(PLACED, options);
+    const replay = memoryReplay();
+    const says = (outcome: Outcome, code: FindingCode) => ({
+      replay,
+      status: { check: async () => ({ check: 'status', outcome, code }) as const },
+    });
+    await undecided(token, 'token-status-unavailable', says('unknown', 'token-status-unavailable'));
+    await refused(token, 'token-revoked', says('fail', 'token-revoked'));
+    expect(replay.seen.size).toBe(0);
+    const inForce = says('pass', 'token-in-force');
+    expect((await verifyAccessToken(token, { ...policy, ...inForce })).report.verdict).toBe('valid');
+    await refused(token, 'token-replayed', inForce);
   });
 
   it('is used once where the policy says so, and not used up by a token that falls', async () => {

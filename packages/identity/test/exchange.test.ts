@@ -304,6 +304,13 @@ describe('an exchange never gives more', () => {
     ]);
   });
 
+  it('to logins below the level that the application demands, counted here and not there', async () => {
+    const rule = (minLevel: number) => async () => ({ audience: [API], scope: [], minLevel });
+    issued(await attempt({ rule: rule(3) }));
+    // 4 in the province is 3 here.
+    expect(await attempt({ rule: rule(4) })).toMatchObject(refusedWith('invalid_request'));
+  });
+
   it('life than the rule, the subject token and the session have left, nor a level above', () =>
     fc.assert(
       fc.asyncProperty(

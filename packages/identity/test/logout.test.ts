@@ -12,6 +12,7 @@ import {
 } from '@gov/identity/logout';
 import { generateSm2Key, sm2Signer } from '@gov/sm';
 import type { Store } from '@gov/store';
+import { eraseByPolicy } from '@gov/store/erasure';
 import { memoryStore } from '@gov/store/memory';
 import type { JsonObject } from '@gov/token/json';
 import { readJwt, signJwt } from '@gov/token/jwt';
@@ -112,6 +113,15 @@ describe('a logout token', () => {
     ['a date in the future', { iat: NOW + 61, exp: NOW + 100 }, 'token-issued-later'],
   ] as const)('is refused with %s', async (_, claims, code) => {
     expect(await codes(await token(claims))).toContain(code);
+  });
+
+  it('that names another event is told of without its name: it may be anything', async () => {
+    const text = await token({ events: { [LOGOUT_EVENT]: {}, '张三 11010519491231002X\nlogin ok': {} } });
+    const { report } = await verifyLogoutToken(text, { issuers: ISSUERS, clientId: HERE, at: AT });
+    expect(JSON.stringify(report)).not.toMatch(/张三|11010519491231002X|login ok/);
+    expect(report.findings).toContainEqual(
+      expect.objectContaining({ outcome: 'fail', code: 'token-claim-malformed', detail: 'events' }),
+    );
   });
 
   it('that is bound to a key is not valid, and not used up', async () => {
@@ -264,6 +274,23 @@ describe('a logout upstream', () => {
       'token-exchange',
       'session-end',
     ]);
+  });
+
+  it('is remembered when old sessions are erased, until the session would have ended', async () => {
+    const { w, store, post, logout } = await receiver();
+    await w.exchange.exchange(await w.request());
+    expect((await post(await logout())).status).toBe(200);
+    const erase = (at: Date) =>
+      eraseByPolicy(
+        store,
+        { rules: [{ kind: 'sessions', days: 0 }] },
+        { at, signer: w.city.signer, actor: 'id-city', log: LOG },
+      );
+    const [{ count }] = (await erase(new Date(AT.getTime() + 1000))).erased as [{ count: number }];
+    expect(count).toBe(0);
+    expect(await w.exchange.exchange(await w.request())).toMatchObject({ outcome: 'refused', error: 'invalid_request' });
+    const later = await erase(new Date(AT.getTime() + 43_201_000));
+    expect(later.erased).toMatchObject([{ count: 1 }]);
   });
 
   it('by sub ends every session of that person', async () => {

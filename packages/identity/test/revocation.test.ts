@@ -1,14 +1,15 @@
-import { type IdentityTransaction, TokenStatusLists } from '@gov/identity';
+import { type IdentityTransaction, TokenStatusLists, verifyAccessToken } from '@gov/identity';
 import { introspectionHandler } from '@gov/identity/introspection';
 import { revocationHandler, revokeToken } from '@gov/identity/revocation';
 import { tokenStatusHandler, tokenStatusList } from '@gov/identity/token-status';
 import { memoryStore } from '@gov/store/memory';
 import { publicJwk } from '@gov/token/jwk';
+import { readJwt } from '@gov/token/jwt';
 import { fixedKeys } from '@gov/token/key-source';
 import { GovError } from '@gov/verdict';
 import { describe, expect, it } from 'vitest';
 import { entriesOf, failing } from './exchange-world.js';
-import { AT, CITY, endpointOptions, issue, post, signer } from './issued-world.js';
+import { API, AT, CITY, endpointOptions, issue, post, signer } from './issued-world.js';
 
 const world = () => {
   const store = memoryStore();
@@ -152,6 +153,29 @@ describe('status lists', () => {
       );
     };
     expect([await places(0, AT), await places(1, AT), await places(0, later(3600))]).toEqual([[2], [], []]);
+  });
+
+  it('say so of a token that has ended, as long as some clock takes it', async () => {
+    const { store, bad } = await revoked();
+    const ended = Number(readJwt(bad.token).claims.exp) * 1000;
+    const isRevoked = async (at: number) =>
+      (await tokenStatusList(store, { list: 0, size: 16 }, new Date(at))).get(2) === 1;
+    expect([await isRevoked(ended), await isRevoked(ended + 299_999), await isRevoked(ended + 300_000)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    const policy = { issuers: [endpointOptions(store).profile], audience: API, clockSkewSeconds: 300 };
+    const at = new Date(ended + 299_000);
+    const keys = { current: () => ({ kid: 'k1', signer }) };
+    const lists = new TokenStatusLists({
+      issuers: [{ issuer: CITY, base, keys: policy.issuers[0]!.keys }],
+      fetch: tokenStatusHandler({ store, keys, base, lists: 1, size: 16, clock: () => at }),
+    });
+    const index = 2;
+    const finding = await lists.check({ issuer: CITY, uri: `${base}0`, index, at });
+    expect(finding).toMatchObject({ outcome: 'fail', code: 'token-revoked' });
+    expect((await verifyAccessToken(bad.token, { ...policy, at })).report.verdict).toBe('valid');
   });
 
   it('are served so that a verifier tells who is in force, signed once in their time', async () => {

@@ -122,6 +122,15 @@ describe('a ticket', () => {
     await expect(made).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
+  it('is not issued for a login that could not be read again', async () => {
+    let login: JsonObject = {};
+    for (let depth = 0; depth < 16; depth++) login = { login };
+    const office = new TicketOffice({ ...OPTIONS, store: memoryStore() });
+    await expect(office.issue({ ...APPLICATION, login }, AT)).rejects.toMatchObject({ code: 'json-malformed' });
+    const { ticket } = await office.issue({ ...APPLICATION, login: login.login as JsonObject }, AT);
+    expect(await office.redeem({ ...APPLICATION, ticket }, AT)).toEqual(login.login);
+  });
+
   it('is issued for this machine over http, and for a login just within the limit', async () => {
     const office = new TicketOffice({ ...OPTIONS, store: memoryStore() });
     const login = { x: 'x'.repeat(TICKET_LIMITS.login - 8) };

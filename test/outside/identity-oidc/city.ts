@@ -76,8 +76,8 @@ export async function city({ url, provinceUrl, departmentKey }: CityOptions): Pr
       const application = await directory.activeApplication(clientId);
       if (!application?.grantTypes.includes(TOKEN_EXCHANGE_GRANT)) return undefined;
       const scope = (await directory.effectiveScopes(clientId)).map(({ name }) => name);
-      const { audiences: audience, dpop: demandBinding } = application;
-      return { audience, scope, demandBinding, lifetimeSeconds: TOKEN_LIFETIME };
+      const { audiences: audience, dpop: demandBinding, minimumLevel: minLevel } = application;
+      return { audience, scope, demandBinding, minLevel, lifetimeSeconds: TOKEN_LIFETIME };
     },
     statusLists: { counter: 'places', size: STATUS_PLACES, uri: (list) => `${url}/status/${list}` },
   });

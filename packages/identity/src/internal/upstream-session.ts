@@ -19,6 +19,9 @@ export const fingerprint = (...parts: readonly string[]): string =>
 
 const sessionIdOf = (issuer: string, sessionId: string): string => fingerprint('session', issuer, sessionId);
 
+export const isOpen = ({ endedAt, expiresAt }: KeptSession, at: Date): boolean =>
+  endedAt === undefined && Date.parse(expiresAt) > at.getTime();
+
 /** The session of ours, locked: whoever else begins or ends it waits. */
 async function lockedSession(tx: SessionSteps, id: string, until: Date): Promise<KeptSession | undefined> {
   // A row that is not there yet cannot be locked, a name can.
@@ -36,8 +39,7 @@ export async function joinSession(
   const theirs = upstream.sessionId;
   const sessionId = theirs === undefined ? toBase64url(random(16)) : sessionIdOf(upstream.issuer, theirs);
   const known = theirs === undefined ? undefined : await lockedSession(tx, sessionId, until);
-  if (known !== undefined)
-    return known.endedAt === undefined && Date.parse(known.expiresAt) > at.getTime() ? known : undefined;
+  if (known !== undefined) return isOpen(known, at) ? known : undefined;
   const fresh: KeptSession = { sessionId, subject, upstream, startedAt: instant(at), expiresAt: instant(until) };
   await tx.insertSession(fresh);
   return fresh;
