@@ -14,7 +14,7 @@ const codes = {
   2: await codeOf({ suite: 2 }),
   p2: await codeOf({ suite: 1, licenseDigest: new Uint8Array(16).fill(5) }),
 } as const;
-const kinds = fc.constantFrom(1, 2, 'p2' as const);
+const kinds = fc.constantFrom<1 | 2 | 'p2'>(1, 2, 'p2');
 
 /** No verdict but this one may ever come of what was tampered with. */
 async function refused(shown: Uint8Array | string): Promise<boolean> {

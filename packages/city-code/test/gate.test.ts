@@ -468,6 +468,7 @@ describe('the replay window', () => {
       'gate-state-malformed',
     );
     expect(await thrown(() => window.firstUse('', 'short', AT))).toBe('invalid-argument');
+    expect(await thrown(() => window.use('short', end))).toBe('invalid-argument');
     expect(await thrown(() => newGate({ replay: { firstUse: async () => true } }).snapshot())).toBe('invalid-argument');
   });
 });

@@ -312,6 +312,16 @@ describe('times', () => {
       INVALID('token-claim-missing'),
     );
     expect((await judged(await tokenOf({ iat: undefined }))).verdict).toBe('valid');
+    expect(await judged(text, { maxLifetimeSeconds: Number.NaN })).toEqual(INVALID('token-lifetime-too-long'));
+  });
+
+  it('takes the last second that there is, and remembers its use until then', async () => {
+    const ends: Date[] = [];
+    const replay = { firstUse: async (_scope: string, _id: string, until: Date) => ends.push(until) > 0 };
+    const last = await tokenOf({ exp: 253_402_300_799, jti: 'j' });
+    expect((await judged(last, { replay })).verdict).toBe('valid');
+    // Stores keep years of four digits.
+    expect(ends.map((end) => end.toISOString())).toEqual(['9999-12-31T23:59:59.000Z']);
   });
 
   it.each([

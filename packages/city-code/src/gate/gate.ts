@@ -5,13 +5,12 @@ import type { ReplayStore } from '@gov/token/one-time';
 import { type Finding, GovError, isGovError, type Report, report } from '@gov/verdict';
 import { CHALLENGE_LENGTH, challengeOctets, type PresentedCode, readPresentedCode } from '../challenge.js';
 import { type CityCode, cityCodeProfile } from '../code.js';
-import { deviceVerifier } from '../device-key.js';
 import type { RevocationFilter } from '../filter.js';
 import { licenseDigest } from '../license-digest.js';
 import { readCityCodeText } from '../text.js';
 import type { VerdictLog } from '../verdict-log.js';
 import { ClockDrift } from './clock-drift.js';
-import { DEFAULT_MAX_DELEGATIONS, delegationKey, octetText, VerifiedDelegations } from './delegations.js';
+import { DEFAULT_MAX_DELEGATIONS, delegationKey, deviceCheck, octetText, VerifiedDelegations } from './delegations.js';
 import { GateIssuers } from './issuers.js';
 import {
   codeEnd,
@@ -250,13 +249,13 @@ export class Gate {
       kept !== undefined || (await issuer!.verify(delegation.signed, delegation.issuerSignature));
     if (!facts.delegationGenuine) return;
     try {
-      asked.device = kept ?? deviceVerifier(delegation.suite, delegation.deviceKey);
+      const device = kept ?? deviceCheck(delegation);
+      asked.device = device();
+      if (kept === undefined) this.#delegations.keep(key, device);
     } catch (error) {
       // An issuer signed what is no key: nothing verifies with it.
-      if (isGovError(error)) return;
-      throw error;
+      if (!isGovError(error)) throw error;
     }
-    if (kept === undefined) this.#delegations.keep(key, asked.device);
   }
 
   async #gatherBinding({ facts, device, challenge, answer }: Asked): Promise<void> {

@@ -16,6 +16,9 @@ const MAGIC = 0x43435257;
 const HEAD = 8;
 const ENTRY = 16;
 
+/** Octets of tag and counter. */
+const ID = 12;
+
 /**
  * A `ReplayStore` for the codes of one gate, or of gates in one process. Where it cannot say that a code is new, since it is full or
  * has forgotten that time already, it throws: the gate then cannot tell.
@@ -45,8 +48,9 @@ export class ReplayWindow implements ReplayStore {
     return this.use(String.fromCharCode(...hexToBytes(id)), Math.floor(until.getTime() / 1000));
   }
 
-  /** As `firstUse`, at once. @param id one character for each octet @param until seconds @internal */
+  /** As `firstUse`, at once. @param id 12 characters, one for each octet @param until seconds */
   use(id: string, until: number): boolean {
+    if (id.length !== ID) throw new GovError('invalid-argument', `an id has ${ID} octets`);
     for (const bucket of this.#buckets.values()) if (bucket.has(id)) return false;
     // A clock that was set back: what passed before cannot be told from what is new.
     if (until < this.#forgotten) throw new GovError('invalid-argument', 'that time was forgotten already');
