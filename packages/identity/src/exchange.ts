@@ -276,7 +276,7 @@ export class TokenExchange {
     const rule = await this.#options.rule({ clientId, issuer, at });
     if (rule === undefined || (rule.demandBinding === true && thumbprint === undefined))
       throw new OAuthRefusal('invalid_request');
-    if (subject.level < (rule.minLevel ?? 0)) throw new OAuthRefusal('invalid_request');
+    if (!(subject.level >= (rule.minLevel ?? 0))) throw new OAuthRefusal('invalid_request');
     const { sub, kind, claims } = subject;
     const here = await this.#options.subject({ clientId, issuer, at, sub, claims, ...(kind && { kind }) });
     if (here === undefined || here.kind !== (kind ?? here.kind)) throw new OAuthRefusal('invalid_request');

@@ -286,9 +286,11 @@ describe('a logout upstream', () => {
         { rules: [{ kind: 'sessions', days: 0 }] },
         { at, signer: w.city.signer, actor: 'id-city', log: LOG },
       );
-    const [{ count }] = (await erase(new Date(AT.getTime() + 1000))).erased as [{ count: number }];
-    expect(count).toBe(0);
-    expect(await w.exchange.exchange(await w.request())).toMatchObject({ outcome: 'refused', error: 'invalid_request' });
+    expect((await erase(new Date(AT.getTime() + 1000))).erased).toMatchObject([{ count: 0 }]);
+    expect(await w.exchange.exchange(await w.request())).toMatchObject({
+      outcome: 'refused',
+      error: 'invalid_request',
+    });
     const later = await erase(new Date(AT.getTime() + 43_201_000));
     expect(later.erased).toMatchObject([{ count: 1 }]);
   });
@@ -305,6 +307,51 @@ describe('a logout upstream', () => {
     }
     expect((await post(await logout({ sid: undefined, sub: 'province-person' }))).status).toBe(200);
     expect(told[0]?.sessions).toHaveLength(3);
+  });
+
+  it('is taken once as long as any clock takes it, though what was used is erased in time', async () => {
+    const { w, store } = await receiver();
+    let now = AT;
+    const handler = logoutHandler({
+      store,
+      issuers: [{ issuer: PROVINCE, keys: w.province.keys }],
+      clientId: HERE,
+      log: LOG,
+      actor: 'id-city',
+      clock: () => now,
+    });
+    const text = await token({}, 'logout+jwt', w.province.signer);
+    const post = async () => {
+      const body = new URLSearchParams({ logout_token: text });
+      return (await handler(new Request(`${CITY}/logout`, { method: 'POST', body }))).status;
+    };
+    expect(await post()).toBe(200);
+    now = new Date((NOW + 120 + 59) * 1000);
+    const erasure = { at: now, signer: w.city.signer, actor: 'id-city', log: LOG };
+    await eraseByPolicy(store, { rules: [{ kind: 'replay', days: 0 }] }, erasure);
+    expect(await post()).toBe(400);
+  });
+
+  it('of one issuer does not use up the id of another', async () => {
+    const { w, store } = await receiver();
+    const handler = logoutHandler({
+      store,
+      issuers: [
+        { issuer: PROVINCE, keys: w.province.keys },
+        { issuer: CITY, keys: w.city.keys },
+      ],
+      clientId: HERE,
+      log: LOG,
+      actor: 'id-city',
+      clock: () => AT,
+    });
+    for (const [iss, signer] of [
+      [PROVINCE, w.province.signer],
+      [CITY, w.city.signer],
+    ] as const) {
+      const body = new URLSearchParams({ logout_token: await token({ iss }, 'logout+jwt', signer) });
+      expect((await handler(new Request(`${CITY}/logout`, { method: 'POST', body }))).status).toBe(200);
+    }
   });
 
   it('is taken once, also by eight at once', async () => {

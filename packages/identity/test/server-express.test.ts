@@ -2,6 +2,7 @@
 import { type ExpressRequest, identity } from '@gov/identity/server/express';
 import { type IdentityVariables, identity as onHono } from '@gov/identity/server/hono';
 import { describe, expect, it } from 'vitest';
+import { API } from './issuers.js';
 import { accessToken, holder, proved, server, URL_HERE } from './server-world.js';
 
 async function through(
@@ -51,6 +52,17 @@ describe('the middleware of Express', () => {
         calls: [['end', 'proof-invalid']],
       });
   });
+
+  it.each(['.evil.example/licenses/1', ':8443/licenses/1', 'licenses/1'])(
+    'a request target %j makes no other address of this server, whatever its proof is for',
+    async (originalUrl) => {
+      const who = await holder();
+      const token = await accessToken({ thumbprint: who.thumbprint });
+      const { authorization, dpop } = await proved(token, who, { url: `${API}${originalUrl}` });
+      const answer = await through(server(), ['Authorization', authorization!, 'DPoP', dpop!], { originalUrl });
+      expect(answer).toMatchObject({ status: 401, calls: [['end', 'proof-invalid']] });
+    },
+  );
 
   it.each(['http://evil.example/licenses/1', '*', '', '@evil.example/licenses/1', ':80/licenses/1'])(
     'a request target %j has no proof',

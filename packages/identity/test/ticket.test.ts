@@ -2,6 +2,7 @@ import { clientAssertionForm, privateKeyJwt } from '@gov/identity/client-authent
 import { TICKET_GRANT, TICKET_LIMITS, TicketOffice, type TicketRedemption } from '@gov/identity/ticket';
 import { sm3 } from '@gov/sm';
 import { memoryStore } from '@gov/store/memory';
+import type { JsonObject } from '@gov/token/json';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AT, CITY, CLIENT, entriesOf, failing, LOG, party } from './exchange-world.js';
@@ -114,6 +115,8 @@ describe('a ticket', () => {
     ['no URI', { redirectUri: 'x' }],
     ['http', { redirectUri: 'http://portal.example.gov.cn/' }],
     ['a script', { redirectUri: 'javascript:alert(1)' }],
+    ['another scheme to this machine', { redirectUri: 'ftp://localhost/' }],
+    ['a name that begins like this machine', { redirectUri: 'http://localhost.evil.example/' }],
     ['a password', { redirectUri: 'https://a:b@portal.example.gov.cn/' }],
     ['a long login', { login: { x: 'x'.repeat(TICKET_LIMITS.login) } }],
   ])('is not issued for %s', async (_, other) => {
