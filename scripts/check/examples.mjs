@@ -88,6 +88,8 @@ const GIVEN = {
   data: `import('@gov/e-license').LicenseData`,
   record: `import('@gov/e-license').LicenseRecord`,
   qrText: 'string',
+  scanned: 'string',
+  trustList: `import('@gov/pki/trust-list').TrustList`,
   store: `import('@gov/store').Store`,
   replay: `import('@gov/token/one-time').ReplayStore`,
   keys: `import('@gov/token/key-source').KeySource`,

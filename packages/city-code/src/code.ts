@@ -76,7 +76,7 @@ const HEAD = 58;
 const TAIL = 9 + SIGNATURE;
 
 /** Octets of a signed delegation. */
-export const DELEGATION_LENGTH = { P1: HEAD + SIGNATURE, P2: HEAD + DIGEST + SIGNATURE } as const;
+const DELEGATION_LENGTH = { P1: HEAD + SIGNATURE, P2: HEAD + DIGEST + SIGNATURE } as const;
 
 /**
  * What an issuer signs: octets 0 to 57 of a code, 0 to 73 with a licence.

@@ -16,7 +16,12 @@ import { bytesToHex, hexToBytes, hmacSm3, type Signer, toBase64url } from '@gov/
 import { GovError, type Report } from '@gov/verdict';
 import { chained, checkpointOctets, firstHead, isGateName } from './internal/verdict-chain.js';
 
-export { type VerdictLogState, type VerdictLogSubject, verifyVerdictLog } from './verify-verdict-log.js';
+export {
+  type VerdictLogState,
+  type VerdictLogSubject,
+  type VerifyVerdictLogOptions,
+  verifyVerdictLog,
+} from './verify-verdict-log.js';
 
 export const VERDICT_LOG_LIMITS = {
   /** Lines kept at a time, unless given. */

@@ -17,7 +17,7 @@ export const later = (seconds: number, from = AT): Date => new Date(from.getTime
 export const SCENE = 3;
 export const POLICY: GatePolicy = { scenes: [SCENE] };
 
-export interface Issuer {
+interface Issuer {
   readonly signer: Signer;
   readonly entry: TrustListIssuer;
 }
@@ -65,9 +65,7 @@ export function newTag(): Uint8Array {
   return tag;
 }
 
-export interface Draft
-  extends Partial<Delegation>,
-    Partial<Pick<CityCode, 'generated' | 'ttlSeconds' | 'scene' | 'counter'>> {
+interface Draft extends Partial<Delegation>, Partial<Pick<CityCode, 'generated' | 'ttlSeconds' | 'scene' | 'counter'>> {
   /** In place of the issuer's. */
   readonly signer?: Signer;
   /** In place of the one that is delegated to. */

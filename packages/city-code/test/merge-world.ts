@@ -12,7 +12,7 @@ const seconds = (at: Date): Uint8Array => {
   return octets;
 };
 
-export interface TransportDraft {
+interface TransportDraft {
   readonly generated?: Date;
   readonly authorizedUntil?: Date;
   readonly validity?: number;

@@ -8,6 +8,7 @@ import { type DerMode, readDer } from '@gov/der';
 import { writePem } from '@gov/der/pem';
 import { GovError } from '@gov/verdict';
 import { sm2Backend } from '#backend/sm2';
+import { sm2Verification } from '#backend/sm2-verification';
 import { bytesToHex, sameBytes } from './bytes.js';
 import type { Sm2Backend, Sm2Sign } from './internal/backend.js';
 import { CURVE } from './internal/curve.js';
@@ -176,7 +177,7 @@ function readPoint(octets: Uint8Array): Sm2PublicKey {
     throw new GovError('key-malformed', 'not an encoding of a point');
   }
   if (compressed) {
-    const point = sm2Backend('point').openPoint(octets);
+    const point = sm2Verification().openPoint(octets);
     if (point === undefined) throw notOnCurve();
     return new Sm2PublicKey(point);
   }

@@ -1,10 +1,10 @@
 /** How far a gate's clock is off, by the codes that it sees (时钟偏差): of many devices most have the right time. */
 
 /** Codes that the median is taken of, each of another delegation. */
-export const DRIFT_SAMPLES = 64;
+const DRIFT_SAMPLES = 64;
 
 /** Codes before anything is said. */
-export const DRIFT_LEAST_SAMPLES = 16;
+const DRIFT_LEAST_SAMPLES = 16;
 
 export class ClockDrift {
   /** Seconds by tag, the oldest first. */

@@ -31,7 +31,7 @@ export class VerifiedDelegations {
 }
 
 /** A verifier for one passage. */
-export type DeviceCheck = () => Verifier;
+type DeviceCheck = () => Verifier;
 
 /**
  * What verifies for the device of a delegation. An SM2 verifier builds a table when it is used for the third time, which pays

@@ -4,7 +4,7 @@ import type { TrustList, TrustListIssuer } from '@gov/pki/trust-list';
 import { readSm2PublicKey, sm2Verifier, type Verifier } from '@gov/sm';
 import { GovError, isGovError } from '@gov/verdict';
 
-export interface GateIssuer {
+interface GateIssuer {
   readonly entry: TrustListIssuer;
   readonly verifier: Verifier;
 }

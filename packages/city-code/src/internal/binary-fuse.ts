@@ -6,7 +6,7 @@ import { GovError } from '@gov/verdict';
 import { TAG_OCTETS, TagHash } from './tag-hash.js';
 
 /** Where the places of a filter lie. */
-export interface FuseShape {
+interface FuseShape {
   /** Of two: places of a segment. */
   readonly exponent: number;
   /** Segments that the first place of a key may lie in; two more follow. */
@@ -19,7 +19,7 @@ export const FUSE_MAX_EXPONENT = 18;
 export const fusePlaces = ({ exponent, segments }: FuseShape): number => (segments + 2) * 2 ** exponent;
 
 /** The shape for so many keys, by the formulas of the paper. */
-export function fuseShape(count: number): FuseShape {
+function fuseShape(count: number): FuseShape {
   const keys = Math.max(count, 2);
   const exponent = Math.min(FUSE_MAX_EXPONENT, Math.floor(Math.log(keys) / Math.log(3.33) + 2.25));
   const factor = Math.max(1.125, 0.875 + (0.25 * Math.log(1e6)) / Math.log(keys));

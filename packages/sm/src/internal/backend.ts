@@ -22,6 +22,8 @@ export type Sm2Work = 'sign' | 'point';
 /** What verifies alone, which is all that most pages need. */
 export interface Sm2Verification {
   readonly name: BackendName;
+  /** The point of a compressed one (02 or 03 ‖ x, 33 octets); undefined where the curve has none. */
+  openPoint(compressed: Uint8Array): Uint8Array | undefined;
   /** Throws anything when the point is not on the curve. */
   verifier(point: Uint8Array): Sm2Verify;
 }
@@ -32,8 +34,6 @@ export interface Sm2Backend extends Sm2Verification {
   publicPoint(scalar: Uint8Array): Uint8Array;
   /** scalar·point for a scalar within 1 … n − 1 and a point that is known to be on the curve. */
   multiply(scalar: Uint8Array, point: Uint8Array): Uint8Array;
-  /** The point of a compressed one (02 or 03 ‖ x, 33 octets); undefined where the curve has none. */
-  openPoint(compressed: Uint8Array): Uint8Array | undefined;
   signer(scalar: Uint8Array, point: Uint8Array): Sm2Sign;
 }
 

@@ -29,13 +29,7 @@ export const js: Sm2Backend = {
 
   multiply: (scalar, point) => curve().fromBytes(point).multiply(bytesToNumberBE(scalar)).toBytes(false),
 
-  openPoint(compressed) {
-    try {
-      return curve().fromBytes(compressed).toBytes(false);
-    } catch {
-      return undefined;
-    }
-  },
+  openPoint: jsVerification.openPoint,
 
   signer(scalar) {
     const d = bytesToNumberBE(scalar);

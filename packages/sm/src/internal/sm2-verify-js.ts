@@ -139,6 +139,8 @@ function multiply(scalar: bigint, point: Affine): Point {
 
 const numberOf = (octets: Uint8Array): bigint => octets.reduce((value, octet) => (value << 8n) | BigInt(octet), 0n);
 
+const half = (value: bigint): string => value.toString(16).padStart(64, '0');
+
 /** @throws RangeError for octets that are no point of the curve */
 function pointOf(octets: Uint8Array): Affine {
   const [x, y] = [numberOf(octets.subarray(1, 33)), numberOf(octets.subarray(33))];
@@ -147,10 +149,30 @@ function pointOf(octets: Uint8Array): Affine {
   return [x, y];
 }
 
+/** p ≡ 3 (mod 4): z^((p + 1) / 4) is a root where there is one. */
+function squareRoot(z: bigint): bigint {
+  let [root, power] = [1n, z];
+  for (let exponent = (p + 1n) / 4n; exponent > 0n; exponent >>= 1n) {
+    if (exponent & 1n) root = (root * power) % p;
+    power = (power * power) % p;
+  }
+  return root;
+}
+
 let tableOfG: Table | undefined;
 
 export const jsVerification: Sm2Verification = {
   name: 'js',
+
+  openPoint(compressed) {
+    const x = numberOf(compressed.subarray(1));
+    if (x >= p) return undefined;
+    const square = mod(x * x * x - 3n * x + b, p);
+    const root = squareRoot(square);
+    if ((root * root) % p !== square) return undefined;
+    const y = (root & 1n) === BigInt(compressed[0]! & 1) ? root : p - root;
+    return Uint8Array.from(`04${half(x)}${half(y)}`.match(/../g)!, (octet) => Number.parseInt(octet, 16));
+  },
 
   verifier(octets) {
     const point = pointOf(octets);
