@@ -28,6 +28,7 @@ interface Printing {
 
 let trust: TrustStore;
 const printings: Printing[] = [];
+const LONG = ', long';
 
 beforeAll(async () => {
   const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2036-01-01T00:00:00Z') };
@@ -36,7 +37,7 @@ beforeAll(async () => {
   const certificates = [];
   for (const [suffix, samples] of [
     ['', SAMPLES],
-    [', long', LONG_SAMPLES],
+    [LONG, LONG_SAMPLES],
   ] as const) {
     for (const type of LICENSE_TYPES) {
       const data = parseLicenseData(samples[type.code], LICENSE_TYPES);
@@ -110,7 +111,9 @@ it('every kind fits version 20 at level M, with its status reference', () => {
 describe.each(Object.entries(HARD))('%s', (_, { pixels, how }) => {
   it('every kind is read', async () => {
     const unread: string[] = [];
-    for (const printing of printings) {
+    // The longest data of each kind are the hardest to read; the others take as long once more.
+    const chosen = process.env.SLOW === undefined ? printings.filter(({ name }) => name.endsWith(LONG)) : printings;
+    for (const printing of chosen) {
       let frame = 0;
       while (frame < FRAMES && !(await isRead(printing, pixels, how, frame))) frame++;
       if (frame === FRAMES) unread.push(`${printing.name} ${printing.version}-M`);
