@@ -34,12 +34,13 @@ async function killAgainAndAgain(name: string, fresh: () => Promise<string>): Pr
   const database = await fresh();
   const opened = performance.now();
   await finished(batchLine(database, '--record-only'));
-  const startMs = performance.now() - opened;
+  let startMs = performance.now() - opened;
   const whole = performance.now();
   await finished(batchLine(database, `--out out-${name}`));
   const workMs = Math.max(500, performance.now() - whole - startMs);
 
   const told: string[] = [];
+  let early = 0;
   for (let [kills, round] = [0, 0]; kills < KILLS; round++) {
     const [killed, out] = [await fresh(), `out-${name}-${round}`];
     let [before, last] = [0, 0];
@@ -65,9 +66,14 @@ async function killAgainAndAgain(name: string, fresh: () => Promise<string>): Pr
       }
     }
     told.push(`${before} kills, then the last ${last} rows`);
-    // The killed ones issued something: they were not killed before they began, nor after they were done.
-    if (before >= KILLS / 2) expect(last).toBeLessThan(ROWS);
     await expectAllOnce(killed, ROWS, join(folder, out));
+    // The killed ones issued something: they were not killed before they began, nor after they were done. Where they did not, the
+    // machine has become slower since it was measured, and they are killed again.
+    if (before >= KILLS / 2 && last === ROWS) {
+      expect(++early).toBeLessThan(4);
+      startMs *= 1.4;
+      kills -= before;
+    }
   }
   console.log(`${name}: ${told.join('; ')}`);
 }
