@@ -7,16 +7,18 @@ const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs/city-code-attacks.md'), 'utf8');
 
 /** A file between back quotes, and behind it the names of tests between straight ones. */
-const shown = [...page.matchAll(/`([\w./-]+\.test\.ts)`((?: "[^"]+")*)/g)].map(([, file = '', names = '']) => ({
-  file,
-  names: [...names.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name),
-}));
+const shown = [...page.matchAll(/`([\w./-]+(?:\.test|\/contract\/\w+)\.ts)`((?: "[^"]+")*)/g)].map(
+  ([, file = '', names = '']) => ({
+    file,
+    names: [...names.matchAll(/"([^"]+)"/g)].map(([, name = '']) => name),
+  }),
+);
 
 describe('docs/city-code-attacks.md', () => {
   it('names tests in every row', () => {
     const rows = page.split('\n').filter((line) => /^\| (?!attack|what \||---)/.test(line));
     expect(rows.length).toBeGreaterThan(30);
-    for (const row of rows) expect(row).toMatch(/\.test\.ts` "[^"]+"(?:.*) \|$/);
+    for (const row of rows) expect(row).toMatch(/(?:\.test|\/contract\/\w+)\.ts` "[^"]+"(?:.*) \|$/);
     expect(shown.length).toBeGreaterThan(30);
   });
 

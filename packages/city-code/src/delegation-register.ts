@@ -24,8 +24,8 @@ export const REVOKED_FOR = 600;
 /** Remembers delegations, and those taken back. */
 export interface DelegationRegister {
   /**
-   * Keeps one, if neither its tag nor its device key was ever kept before, however many ask at once. An entry may go when the
-   * delegation has expired; the digest of its key stays, for a key that comes back links what it signed.
+   * Keeps one, if neither its tag nor its device key was ever kept before, however many ask at once. An entry and its tag
+   * may go `REVOKED_FOR` after the delegation expired; the digest of its key stays, for a key that comes back links what it signed.
    *
    * @throws GovError `delegation-exists`
    */

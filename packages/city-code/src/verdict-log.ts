@@ -183,11 +183,14 @@ export class VerdictLog {
    * Signs, and sends what the receiver does not have yet. After an interruption it goes on from where the receiver is; answers
    * how many lines were sent.
    *
-   * @throws what the receiver throws; lines that it took stay taken
+   * @throws GovError `gate-state-malformed` where the receiver has lines that this log has not: it was set back; what the receiver
+   *   throws; lines that it took stay taken
    */
   async upload(receiver: VerdictLogReceiver, at: Date): Promise<number> {
     await this.checkpoint(at);
     let from = await receiver.received(this.gate);
+    if (from > this.#first + this.#lines.length)
+      throw new GovError('gate-state-malformed', 'lines of this log were lost: its receiver has more');
     let sent = 0;
     for (;;) {
       // Older ones may have been forgotten meanwhile.

@@ -175,6 +175,23 @@ describe('a request', () => {
     }
   });
 
+  it('names its key in what is proved: other keys can be made up that verify a signature one has seen', async () => {
+    const { sign, publicKey } = sm2DeviceKey(generateSm2Key());
+    const domain = new TextEncoder().encode('gov-city-code/request/1\0');
+    const verdictOn = async (...parts: Uint8Array[]) => {
+      const request = {
+        suite: 1 as const,
+        deviceKey: publicKey,
+        proof: await sign(Uint8Array.from(parts.flatMap((part) => [...part]))),
+      };
+      return codeOf(() => newDelegator().issue(request, CONTENT));
+    };
+    expect(await verdictOn(domain, publicKey, CHALLENGE)).toBe('nothing thrown');
+    expect(await verdictOn(domain, CHALLENGE)).toBe('delegation-unproved');
+    expect(await verdictOn(publicKey, CHALLENGE)).toBe('delegation-unproved');
+    expect(await verdictOn(domain, CHALLENGE, publicKey)).toBe('delegation-unproved');
+  });
+
   it('is not what a device signs at a gate', async () => {
     const key = sm2DeviceKey(generateSm2Key());
     const proof = await key.sign(challengeOctets(new Uint8Array(16), Uint8Array.of(...key.publicKey, ...CHALLENGE)));

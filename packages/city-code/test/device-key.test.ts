@@ -31,6 +31,18 @@ const wrongPoints = (form: number): [string, Uint8Array][] => [
   ['form 0', new Uint8Array(33)],
 ];
 
+/** One half 0 or the order of the group, the other as it was or the same. @param order hexadecimal */
+function outOfRange(signature: Uint8Array, order: string): Uint8Array[] {
+  const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
+  return [new Uint8Array(32), hexToBytes(order)].flatMap((bad) =>
+    [
+      [bad, s],
+      [r, bad],
+      [bad, bad],
+    ].map(([one, other]) => Uint8Array.of(...one!, ...other!)),
+  );
+}
+
 describe.each([
   ['Node', nodeVerifier],
   ['browsers', browserVerifier],
@@ -62,6 +74,7 @@ describe.each([
       Uint8Array.of(...signature, 0),
       Uint8Array.of(...signature.subarray(32), ...signature.subarray(0, 32)),
       new Uint8Array(64).fill(255),
+      ...outOfRange(signature, 'ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551'),
     ]) {
       expect(await verifier.verify(MESSAGE, wrong)).toBe(false);
     }
@@ -129,6 +142,9 @@ describe('deviceVerifier', () => {
     const id = new TextEncoder().encode('another');
     expect(await verifier.verify(MESSAGE, await sm2Signer(key, { id }).sign(MESSAGE))).toBe(false);
     expect(await verifier.verify(MESSAGE, p256().sign(MESSAGE))).toBe(false);
+    const order = 'fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123';
+    for (const wrong of outOfRange(await sm2Signer(key).sign(MESSAGE), order))
+      expect(await verifier.verify(MESSAGE, wrong)).toBe(false);
   });
 
   it('keeps its key when the caller changes the octets', async () => {

@@ -13,6 +13,7 @@ import {
   codeOf,
   devices,
   issuer,
+  joined,
   later,
   newGate,
   newIssuer,
@@ -97,6 +98,33 @@ describe('a gate', () => {
     expect(told(await gate.check((await codeOf()).bytes, at))).toBe('indeterminate city-issuer-unknown');
   });
 
+  it('believes no issuer of a part for the whole: the province, the country, or a region that only begins like its own', async () => {
+    const city = await newIssuer({ region: '440100' });
+    const gate = newGate({ issuers: [city.entry] });
+    const verdictOn = async (region: string) =>
+      told(await gate.check((await codeOf({ region, signer: city.signer })).bytes, at));
+    expect(await verdictOn('440106')).toBe('valid revocation-not-checked');
+    for (const region of ['440000', '441000', '440200', '100000', '540100'])
+      expect(await verdictOn(region)).toBe('invalid city-issuer-region');
+    const policed = newGate({ policy: { ...POLICY, region: '440100' } });
+    for (const region of ['440000', '440200'])
+      expect(told(await policed.check((await codeOf({ region })).bytes, at))).toContain('city-code-region-refused');
+  });
+
+  it('takes no answer to a challenge for a code, and no code for an answer', async () => {
+    const challenge = new Uint8Array(16).fill(7);
+    const code = await codeOf();
+    const shown = await answered(code, challenge);
+    const swapped = joined(code.signed, shown.subarray(-64), code.deviceSignature);
+    expect(told(await newGate().check(swapped, { at: AT, challenge }))).toBe('invalid device-signature-forged');
+    expect(told(await newGate().check(joined(code.bytes, code.deviceSignature), { at: AT, challenge }))).toBe(
+      'invalid challenge-failed',
+    );
+    expect(told(await newGate().check(joined(code.signed, code.delegation.issuerSignature), at))).toBe(
+      'invalid device-signature-forged',
+    );
+  });
+
   it('knows no issuer whose certificate was made for something else, though the list has it', async () => {
     const { entry, signer } = await newIssuer({}, 'license-issuer');
     const gate = newGate({ issuers: [entry] });
@@ -154,7 +182,7 @@ describe('delegations that were verified once', () => {
     expect(told(await gate.check(late.bytes, after))).toBe('invalid delegation-expired');
     await gate.take(await filterOf([tag]), at);
     expect(told(await gate.check((await codeOf({ ...first, counter: 2 })).bytes, at))).toBe(
-      'valid delegation-perhaps-revoked',
+      'indeterminate delegation-perhaps-revoked',
     );
   });
 
@@ -244,6 +272,24 @@ describe('a code that was shown', () => {
     expect(told(await newGate({ replay: store }).check(bytes, at))).toContain('city-code-replayed');
   });
 
+  it('is remembered for gates that allow longer lives: in one window, in a store, after a restart', async () => {
+    const longer = { policy: { ...POLICY, maxTtlSeconds: 255 } };
+    const replay = new ReplayWindow();
+    const { bytes } = await codeOf({ ttlSeconds: 255 });
+    const gate = newGate({ replay });
+    expect(told(await gate.check(bytes, at))).toBe('valid revocation-not-checked');
+    // Others pass meanwhile, and the gate forgets what it can.
+    await gate.check((await codeOf({ generated: later(280) })).bytes, { at: later(280) });
+    const after = newGate(longer);
+    after.restore(gate.snapshot());
+    for (const other of [newGate({ ...longer, replay }), after])
+      expect(told(await other.check(bytes, { at: later(285) }))).toContain('city-code-replayed');
+    const asked: Date[] = [];
+    const store: ReplayStore = { firstUse: async (_scope, _id, until) => asked.push(until) > 0 };
+    await newGate({ replay: store }).check((await codeOf({ ttlSeconds: 255 })).bytes, at);
+    expect(asked).toEqual([later(286)]);
+  });
+
   it('is remembered over a restart', async () => {
     const { bytes } = await codeOf();
     const before = newGate();
@@ -319,6 +365,22 @@ describe('a revocation filter', () => {
     expect(asked).toEqual([7, 7, 7]);
   });
 
+  it('counts where nobody demanded it: what is listed and cannot be confirmed is left open, and not used up', async () => {
+    const tag = newTag();
+    const { bytes } = await codeOf({ tag });
+    let revoked: boolean | undefined;
+    const gate = newGate({ confirmRevoked: async () => revoked });
+    await gate.take(await filterOf([tag]), at);
+    expect(told(await gate.check(bytes, at))).toBe('indeterminate delegation-perhaps-revoked');
+    // Old as well: what it lists was revoked, and stays so.
+    expect(told(await gate.check(bytes, { at: later(60) }))).toBe('indeterminate delegation-perhaps-revoked');
+    expect(told(await gate.check((await codeOf()).bytes, at))).toBe('valid');
+    revoked = false;
+    expect(told(await gate.check(bytes, at))).toBe('valid');
+    revoked = true;
+    expect(told(await gate.check((await codeOf({ tag, counter: 1 })).bytes, at))).toBe('invalid delegation-revoked');
+  });
+
   it('answers nothing when it is too old', async () => {
     const gate = newGate({ policy });
     await gate.take(await filterOf([], { until: later(99_999) }), at);
@@ -377,6 +439,14 @@ describe('a licence in a code', () => {
     expect(told(await gate.check((await codeOf()).bytes, at))).toBe(
       'invalid revocation-not-checked city-code-profile-refused',
     );
+  });
+
+  it('is none beside a code that carries none: P1 claims no licence', async () => {
+    const gate = newGate({ licenseStatus: async () => 'valid' });
+    expect(told(await gate.check((await codeOf()).bytes, { at: AT, licensePayload }))).toBe(
+      'invalid revocation-not-checked license-digest-mismatch',
+    );
+    expect(told(await gate.check((await codeOf()).bytes, at))).toBe('valid revocation-not-checked');
   });
 
   it('is asked for by its digest; no answer is none', async () => {
@@ -448,8 +518,45 @@ describe('the replay window', () => {
     const [one, two] = [new ReplayWindow(), new ReplayWindow()];
     for (const name of ['a', 'b', '\xff\x00']) one.use(id(name), end);
     for (const name of ['b', 'c']) two.use(id(name), end + 40);
-    expect(two.merge(one.snapshot())).toBe(1);
+    expect(two.merge(one.snapshot(), { at: new Date(end * 1000) })).toBe(1);
     expect([two.size, two.use(id('a'), end), two.use(id('\xff\x00'), end)]).toEqual([4, false, false]);
+  });
+
+  it('takes no snapshot that would fill it for ever, and nothing that has ended', async () => {
+    const at = new Date(end * 1000);
+    const [window, forged, old] = [new ReplayWindow({ maxEntries: 2 }), new ReplayWindow(), new ReplayWindow()];
+    forged.use(id('a'), end + 1);
+    forged.use(id('b'), end + 601);
+    expect(await thrown(() => window.merge(forged.snapshot(), { at }))).toBe('gate-state-malformed');
+    expect(await thrown(() => window.merge(forged.snapshot(), { at: new Date(Number.NaN) }))).toBe(
+      'gate-state-malformed',
+    );
+    expect(window.size).toBe(0);
+    for (const name of ['a', 'b', 'c']) old.use(id(name), end - 1);
+    expect([window.merge(old.snapshot(), { at }), window.size]).toEqual([0, 0]);
+    expect([window.merge(forged.snapshot(), { at: new Date((end + 1) * 1000) }), window.size]).toEqual([0, 2]);
+  });
+
+  it('counts what both had before it forgets, and what ended as well', () => {
+    const [one, two] = [new ReplayWindow(), new ReplayWindow()];
+    for (const window of [one, two]) window.use(id('a'), end);
+    expect([two.merge(one.snapshot(), { at: new Date((end + 64) * 1000) }), two.size]).toEqual([1, 0]);
+  });
+
+  it('knows after a restart what it had forgotten before', () => {
+    const [one, two] = [new ReplayWindow(), new ReplayWindow()];
+    one.use(id('a'), end);
+    one.forgetBefore(new Date((end + 32) * 1000));
+    two.restore(one.snapshot());
+    expect(() => two.use(id('a'), end)).toThrow(/forgotten/);
+  });
+
+  it('remembers the last codes of all over a restart: their end has more than 32 bits', () => {
+    const [one, two] = [new ReplayWindow(), new ReplayWindow()];
+    one.use(id('a'), 0xffffffff + 91);
+    two.restore(one.snapshot());
+    two.forgetBefore(new Date(0xffffffff * 1000));
+    expect(two.use(id('a'), 0xffffffff + 91)).toBe(false);
   });
 
   it('has a limit, at which nothing is new any more', () => {
@@ -463,7 +570,7 @@ describe('the replay window', () => {
     window.use(id('a'), end);
     const snapshot = window.snapshot();
     for (const damaged of [snapshot.slice(1), snapshot.slice(0, -1), new Uint8Array(), new Uint8Array(24)])
-      expect(await thrown(() => new ReplayWindow().merge(damaged))).toBe('gate-state-malformed');
+      expect(await thrown(() => new ReplayWindow().merge(damaged, at))).toBe('gate-state-malformed');
     expect(await thrown(() => new Gate({ issuers: [], policy: POLICY }).restore(snapshot.slice(1)))).toBe(
       'gate-state-malformed',
     );

@@ -117,6 +117,13 @@ const cases: readonly (readonly [string, Check, PassageFacts, GatePolicy, string
     'invalid, fail city-issuer-revoked',
   ],
   [
+    'compromised, nobody says when',
+    'key',
+    { ...GOOD, issuer: entry({ status: 'compromised' }) },
+    POLICY,
+    'invalid, fail city-issuer-revoked',
+  ],
+  [
     'edition of now',
     'key',
     { ...GOOD, edition: { nextUpdate: AT, hardExpiry: AT } },
@@ -242,6 +249,20 @@ const cases: readonly (readonly [string, Check, PassageFacts, GatePolicy, string
     'indeterminate, unknown delegation-perhaps-revoked',
   ],
   [
+    'listed, not demanded',
+    'revocation',
+    { ...GOOD, filter: { ...FILTER, listed: true } },
+    POLICY,
+    'indeterminate, unknown delegation-perhaps-revoked',
+  ],
+  [
+    'listed by an old filter, not demanded',
+    'revocation',
+    { ...GOOD, filter: { ...FILTER, until: later(-1), listed: true } },
+    POLICY,
+    'indeterminate, unknown delegation-perhaps-revoked',
+  ],
+  [
     'listed, refused',
     'revocation',
     { ...GOOD, filter: { ...FILTER, listed: true } },
@@ -342,6 +363,13 @@ const cases: readonly (readonly [string, Check, PassageFacts, GatePolicy, string
     { ...GOOD, code: withLicense, license: { digestFits: true } },
     POLICY,
     'valid, pass license-digest-ok',
+  ],
+  [
+    'a licence beside a code that has none',
+    'content',
+    { ...GOOD, license: { digestFits: true } },
+    POLICY,
+    'invalid, fail license-digest-mismatch',
   ],
   [
     'another licence',

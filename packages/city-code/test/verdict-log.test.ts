@@ -300,6 +300,10 @@ describe('what is old', () => {
     const known = (await verifyVerdictLog(log.lines().slice(0, 3), { gate: GATE, verifier })).subject.state!;
     log.forget(later(4 * DAY));
     expect(await verdictOn(log.lines(), { known })).toBe('indeterminate check-not-made');
+    // Who knows a state of the very place where the lines begin compares it.
+    const { checkpoint: position, head } = JSON.parse(log.lines()[0]!) as { checkpoint: number; head: string };
+    expect(await verdictOn(log.lines(), { known: { position, head } })).toBe('valid');
+    expect(await verdictOn(log.lines(), { known: { position, head: known.head } })).toBe('invalid verdict-log-broken');
   });
 });
 
@@ -320,6 +324,18 @@ describe('sending a log', () => {
     };
     return { all, port, fail };
   };
+
+  it('does not go on after it was set back: its receiver has more', async () => {
+    const log = await logOf(3);
+    const state = log.state();
+    const { all, port } = receiver();
+    await log.append(judged, { at: AT });
+    await log.upload(port, AT);
+    await expect(newLog({ state }).upload(port, AT)).rejects.toThrow(
+      expect.objectContaining({ code: 'gate-state-malformed' }),
+    );
+    expect(all).toEqual(log.lines());
+  });
 
   it('sends in parts, goes on where it was interrupted, and sends nothing twice', async () => {
     const log = await logOf(2500);

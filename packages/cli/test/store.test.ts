@@ -21,7 +21,7 @@ describe('gov store', () => {
   it('migrates once, and says so', async () => {
     expect(await json('store', 'migrate', '--database', database)).toMatchObject({
       status: 0,
-      answer: { applied: [1, 2] },
+      answer: { applied: [1, 2, 3] },
     });
     expect(await json('store', 'migrate', '--database', database)).toMatchObject({
       status: 0,

@@ -16,8 +16,9 @@ export interface RetentionRule {
   readonly kind: ErasureKind;
   /**
    * Days of 24 hours after which it is erased, 0 to 36,500: since the licence ended, the entry was made, the batch was recorded,
-   * the request was kept; for `replay`, `one-time` and `issued-tokens`, since its time ran out; for `sessions` and `mandates`, since
-   * that or the end before it.
+   * the request was kept; for `replay`, `one-time`, `issued-tokens` and `sessions`, since its time ran out (a session that was ended
+   * before keeps its tokens from being exchanged until then); for `mandates`, since that or the end before it; for `delegations`,
+   * since no code of them passes any gate; for `code-links`, since they were made.
    */
   readonly days: number;
 }

@@ -7,6 +7,7 @@ import type { AuditStorage } from '@gov/audit';
 import type { OneTimeStore, ReplayStore } from '@gov/token/one-time';
 import { GovError } from '@gov/verdict';
 import { checkDate, checkDigest, checkInteger, checkKey, checkNumber, checkText } from './internal/check.js';
+import { memoryDelegations, memoryLinks } from './internal/memory/city.js';
 import { eraseInMemory } from './internal/memory/erase.js';
 import { memoryIdentityReader, memoryIdentitySteps } from './internal/memory/identity.js';
 import { keyOf } from './internal/memory/staged-map.js';
@@ -259,6 +260,8 @@ export function memoryStore(): Store {
     audit,
     replay,
     oneTime,
+    delegations: memoryDelegations(tables, inTurn, open),
+    links: memoryLinks(tables, inTurn, open),
     async close() {
       closed = true;
       await last;

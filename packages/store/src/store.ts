@@ -1,14 +1,20 @@
 /** What a store is (存储): the ports of every room below, in one transaction where they touch. */
 import type { AuditStorage } from '@gov/audit';
+import type { DelegationRegister } from '@gov/city-code/delegate';
+import type { LinkStore } from '@gov/city-code/merge';
 import type { LicenseStore, LicenseTransaction } from '@gov/e-license/register';
 import type { IdentityStore } from '@gov/identity';
 import type { OneTimeStore, ReplayStore } from '@gov/token/one-time';
 
-/** Register, audit log, and the memories of replayed tokens and one-time codes, on one database. */
+/** Register, audit log, delegations of city codes, and the memories of replayed tokens and one-time codes, on one database. */
 export interface Store extends LicenseStore, IdentityStore {
   readonly audit: AuditStorage;
   readonly replay: ReplayStore;
   readonly oneTime: OneTimeStore;
+  /** Device keys are kept for ever, as digests; tags in the order of their end. */
+  readonly delegations: DelegationRegister;
+  /** Keys and texts have 1 to `STORE_LIMITS.keyCharacters` characters. */
+  readonly links: LinkStore;
   transaction<T>(work: (tx: StoreTransaction) => Promise<T>): Promise<T>;
   /** The signed records of erasures (销毁记录), the oldest first. */
   erasures(): Promise<readonly KeptErasure[]>;
@@ -49,6 +55,10 @@ export const ERASURE_KINDS = [
   'sessions',
   /** Mandates that were revoked or expired, and whatever they say. */
   'mandates',
+  /** Delegations of city codes that expired: tag and holder; the digests of their device keys stay. */
+  'delegations',
+  /** What ties other systems' codes and accounts to holders of city codes. */
+  'code-links',
 ] as const;
 
 export type ErasureKind = (typeof ERASURE_KINDS)[number];

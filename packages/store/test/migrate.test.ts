@@ -71,6 +71,7 @@ describe('the schema', () => {
     expect(MIGRATIONS.map(checksumOf)).toEqual([
       '8d75e38a2e519eedcea77a3e0bedf9cc49a5d7d737701db39d8dd8252384e1ef',
       '83398b2fc7d4fb29c238cc92057d44f0446bd51dd90212cf898910c51e434c1d',
+      '7d844cce274a950ca08f4a22f9baa8603dbfd97320c8a09584b95059c7531a31',
     ]);
   });
 });

@@ -30,7 +30,7 @@ async function answer(ask, { shown, at, challenge, snapshot }) {
   if (ask === 'network') return fetch('http://127.0.0.1:18080/').then(String, ({ cause }) => String(cause?.message));
   if (ask === 'challenge') return Buffer.from(gate.challenge()).toString('base64');
   if (ask === 'snapshot') return Buffer.from(gate.snapshot()).toString('base64');
-  if (ask === 'merge') return gate.merge(octets(snapshot));
+  if (ask === 'merge') return gate.merge(octets(snapshot), { at });
   if (ask === 'log') return log.checkpoint(at).then(() => log.lines());
   const { report } = await gate.check(octets(shown), {
     at,

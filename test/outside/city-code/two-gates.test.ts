@@ -155,7 +155,7 @@ describe('two gates that cannot talk', () => {
     expect(await one.check(after.presented, later(7))).toBe('valid');
     const snapshot = await one.ask({ ask: 'snapshot' });
     // Both relays of the tests before are still within what is remembered.
-    expect(await two.ask<number>({ ask: 'merge', snapshot })).toBe(2);
+    expect(await two.ask<number>({ ask: 'merge', snapshot, at: later(8) })).toBe(2);
     expect(await two.check(after.presented, later(10))).toBe('invalid city-code-replayed');
   });
 

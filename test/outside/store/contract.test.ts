@@ -9,7 +9,7 @@ afterAll(() => postgres?.stop());
 describe.skipIf(postgres === undefined)('a PostgreSQL server', () => {
   storeContract('PostgreSQL', async () => {
     const url = await postgres!.database();
-    expect((await migrate(url)).applied).toEqual([1, 2]);
+    expect((await migrate(url)).applied).toEqual([1, 2, 3]);
     return openStore(url);
   });
 

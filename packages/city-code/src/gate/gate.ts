@@ -13,13 +13,13 @@ import { ClockDrift } from './clock-drift.js';
 import { DEFAULT_MAX_DELEGATIONS, delegationKey, deviceCheck, octetText, VerifiedDelegations } from './delegations.js';
 import { GateIssuers } from './issuers.js';
 import {
-  codeEnd,
   type LicenseStatus,
   type PassageFacts,
   type PassageStep,
   type PassageSubject,
   passageReport,
   passageSteps,
+  rememberedUntil,
 } from './passage.js';
 import { checkPolicy, type GatePolicy } from './policy.js';
 import { ReplayWindow } from './replay-window.js';
@@ -49,7 +49,7 @@ export interface CheckOptions {
   readonly at: Date;
   /** What the gate shows, by `challenge`: the code must come with an answer to it. */
   readonly challenge?: Uint8Array;
-  /** The payload of the licence's QR text that is shown beside a P2 code. */
+  /** The payload of the licence's QR text that is shown beside the code: it must be the one that a P2 code carries. */
   readonly licensePayload?: Uint8Array;
 }
 
@@ -191,10 +191,11 @@ export class Gate {
    * Learns what another gate has let pass: it is refused here from now on. Answers how many codes both gates let pass while they
    * could not talk: those were relayed.
    *
-   * @throws GovError `gate-state-malformed`; `limit-exceeded` where there is no room
+   * @throws GovError `gate-state-malformed`, also for codes of a later time than any gate can have taken; `limit-exceeded` where
+   *   there is no room
    */
-  merge(snapshot: Uint8Array): number {
-    return this.#ownWindow().merge(snapshot);
+  merge(snapshot: Uint8Array, options: { readonly at: Date }): number {
+    return this.#ownWindow().merge(snapshot, options);
   }
 
   #ownWindow(): ReplayWindow {
@@ -295,23 +296,25 @@ export class Gate {
 
   async #gatherReplay({ facts }: Asked): Promise<void> {
     const code = facts.code!;
-    const { policy, replay } = this.#options;
-    const end = codeEnd(code, policy);
+    const { replay } = this.#options;
+    const until = rememberedUntil(code);
     const { tag } = code.delegation;
     const window = this.#window;
     window?.forgetBefore(facts.at);
-    // One second more: at its very end a code still passes.
     const first = await orNothing(async () => {
       const counter = Uint8Array.of(code.counter >> 8, code.counter & 255);
-      if (window !== undefined) return window.use(octetText(tag) + octetText(counter), end + 1);
-      return replay?.firstUse(SCOPE, bytesToHex(tag) + bytesToHex(counter), new Date((end + 1) * 1000));
+      if (window !== undefined) return window.use(octetText(tag) + octetText(counter), until);
+      return replay?.firstUse(SCOPE, bytesToHex(tag) + bytesToHex(counter), new Date(until * 1000));
     });
     if (first !== undefined) facts.firstUse = first;
   }
 
   async #gatherLicense({ facts, licensePayload }: Asked): Promise<void> {
     const digest = facts.code!.delegation.licenseDigest;
-    if (digest === undefined) return;
+    if (digest === undefined) {
+      if (licensePayload !== undefined) facts.license = { digestFits: false };
+      return;
+    }
     const { licenseStatus } = this.#options;
     const status = licenseStatus && (await orNothing(() => licenseStatus(digest)));
     facts.license = {

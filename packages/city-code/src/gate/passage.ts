@@ -91,8 +91,13 @@ export const passageReport = (
   facts: PassageFacts,
   policy: GatePolicy,
   findings: readonly Finding[],
-): Report<PassageSubject> =>
-  report(subjectOf(facts), findings, { required: requiredChecks(policy, facts.code?.delegation.profile) });
+): Report<PassageSubject> => report(subjectOf(facts), findings, { required: requiredOf(facts, policy) });
+
+/** By the policy, and by what is known: a tag that is listed is cleared up, whoever did not demand it. */
+function requiredOf({ code, filter }: PassageFacts, policy: GatePolicy): readonly Check[] {
+  const required = requiredChecks(policy, code?.delegation.profile);
+  return filter?.listed === true && policy.revocation === undefined ? [...required, 'revocation'] : required;
+}
 
 export type PassageStep = (typeof STEPS)[number][0];
 
@@ -104,11 +109,10 @@ export type PassageStep = (typeof STEPS)[number][0];
  */
 export function* passageSteps(facts: PassageFacts, policy: GatePolicy): Generator<PassageStep, Finding[], void> {
   const findings: Finding[] = [];
-  const required = requiredChecks(policy, facts.code?.delegation.profile);
   let stopped = false;
   for (const [step, findingsOf] of STEPS) {
     if (stopped) {
-      if (required.includes(step)) findings.push(finding(step, 'skipped', 'check-not-made'));
+      if (requiredOf(facts, policy).includes(step)) findings.push(finding(step, 'skipped', 'check-not-made'));
       continue;
     }
     yield step;
@@ -116,7 +120,7 @@ export function* passageSteps(facts: PassageFacts, policy: GatePolicy): Generato
     for (const one of own) {
       findings.push(one);
       const open = one.outcome === 'unknown' || one.outcome === 'skipped';
-      stopped ||= one.outcome === 'fail' || (open && required.includes(one.check));
+      stopped ||= one.outcome === 'fail' || (open && requiredOf(facts, policy).includes(one.check));
     }
   }
   return findings;
@@ -165,7 +169,8 @@ const isBroken = ({ status }: Pick<TrustListIssuer, 'status'>): boolean =>
  * signed on the last day; of a revoked one not at all, since nothing proves when a delegation was signed.
  */
 function issuerEnd({ status, to }: Pick<TrustListIssuer, 'status' | 'to'>): Date | undefined {
-  if (to === undefined) return undefined;
+  // Lists that were verified say since when. Without that a broken key was never good.
+  if (to === undefined) return isBroken({ status }) ? new Date(-8.64e15) : undefined;
   return new Date(
     to.getTime() + (status === 'retired' ? DELEGATION_MAX_SECONDS * 1000 : isBroken({ status }) ? -1 : 0),
   );
@@ -205,9 +210,16 @@ function timeFindings({ at, code, driftSeconds }: PassageFacts, policy: GatePoli
   return findings;
 }
 
-/** Seconds of the last moment at which a gate takes a code: how long it has to remember it. @internal */
-export const codeEnd = ({ generated, ttlSeconds }: CityCode, { maxTtlSeconds }: GatePolicy): number =>
+/** Seconds of the last moment at which a gate takes a code. */
+const codeEnd = ({ generated, ttlSeconds }: CityCode, { maxTtlSeconds }: GatePolicy): number =>
   generated.getTime() / 1000 + Math.min(ttlSeconds, maxTtlSeconds ?? DEFAULT_MAX_TTL_SECONDS) + CLOCK_TOLERANCE_SECONDS;
+
+/**
+ * Seconds until which a code is remembered: one more than any gate takes it for. Gates of one memory, or the same one after a
+ * restart, may allow different times to live. @internal
+ */
+export const rememberedUntil = ({ generated, ttlSeconds }: CityCode): number =>
+  generated.getTime() / 1000 + ttlSeconds + CLOCK_TOLERANCE_SECONDS + 1;
 
 function revocationFindings({ at, filter }: PassageFacts, { revocation }: GatePolicy): Finding[] {
   if (filter === undefined) return [finding('revocation', 'unknown', 'revocation-not-checked')];
@@ -259,12 +271,15 @@ const LICENSE_STATUS = {
   superseded: ['fail', 'status-superseded'],
 } as const satisfies Record<LicenseStatus, readonly [Outcome, FindingCode]>;
 
-/** P2 alone carries a licence. Licences of other codes are not asked for. */
+/** P2 alone carries a licence: beside other codes none fits, and nobody is asked for its status. */
 function licenseFindings({ code, license }: PassageFacts): Finding[] {
-  if (code!.delegation.profile !== 'P2') return [];
+  const carried = code!.delegation.profile === 'P2';
   const findings: Finding[] = [];
   if (license?.digestFits !== undefined)
-    findings.push(...answered('content', license.digestFits, 'license-digest-ok', 'license-digest-mismatch'));
+    findings.push(
+      ...answered('content', carried && license.digestFits, 'license-digest-ok', 'license-digest-mismatch'),
+    );
+  if (!carried) return findings;
   const [outcome, which] =
     license?.status === undefined ? (['unknown', 'status-not-checked'] as const) : LICENSE_STATUS[license.status];
   findings.push(finding('status', outcome, which));

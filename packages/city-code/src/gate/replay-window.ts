@@ -6,6 +6,8 @@ import { GovError } from '@gov/verdict';
 export const REPLAY_WINDOW_LIMITS = {
   /** Codes remembered at a time, unless given: some 100 octets each. */
   entries: 1_000_000,
+  /** Seconds from now to the end of a code that another gate let pass: the longest life, and clocks that differ. */
+  aheadSeconds: 600,
 } as const;
 
 /** Seconds of one bucket: whole ones are dropped. */
@@ -51,7 +53,7 @@ export class ReplayWindow implements ReplayStore {
   /** As `firstUse`, at once. @param id 12 characters, one for each octet @param until seconds */
   use(id: string, until: number): boolean {
     if (id.length !== ID) throw new GovError('invalid-argument', `an id has ${ID} octets`);
-    for (const bucket of this.#buckets.values()) if (bucket.has(id)) return false;
+    if (this.#has(id)) return false;
     // A clock that was set back: what passed before cannot be told from what is new.
     if (until < this.#forgotten) throw new GovError('invalid-argument', 'that time was forgotten already');
     if (this.#size >= this.#maxEntries) throw new GovError('limit-exceeded', `${this.#maxEntries} codes in the window`);
@@ -64,6 +66,11 @@ export class ReplayWindow implements ReplayStore {
     bucket.set(id, until);
     this.#size++;
     return true;
+  }
+
+  #has(id: string): boolean {
+    for (const bucket of this.#buckets.values()) if (bucket.has(id)) return true;
+    return false;
   }
 
   /** Drops what ended before. */
@@ -87,7 +94,8 @@ export class ReplayWindow implements ReplayStore {
     let at = HEAD;
     for (const bucket of this.#buckets.values()) {
       for (const [id, until] of bucket) {
-        view.setUint32(at, until);
+        // The last codes of all end a little later than 32 bits can say.
+        view.setUint32(at, Math.min(until, 0xffffffff));
         for (let i = 0; i < id.length; i++) bytes[at + 4 + i] = id.charCodeAt(i);
         at += ENTRY;
       }
@@ -98,25 +106,37 @@ export class ReplayWindow implements ReplayStore {
   /** Takes back the own snapshot after a restart. @throws GovError `gate-state-malformed`; `limit-exceeded` */
   restore(snapshot: Uint8Array): void {
     this.#forgotten = Math.max(this.#forgotten, readHead(snapshot));
-    this.merge(snapshot);
+    for (const { id, until } of entriesOf(snapshot)) if (until >= this.#forgotten) this.use(id, until);
   }
 
   /**
    * Adds what another gate has let pass, and answers how many codes both had: they were relayed (转发) while the gates could not talk.
    *
-   * @throws GovError `gate-state-malformed`; `limit-exceeded` where there is no room
+   * @throws GovError `gate-state-malformed`, also for codes that no gate can have let pass by now: they would never be forgotten;
+   *   `limit-exceeded` where there is no room
    */
-  merge(snapshot: Uint8Array): number {
+  merge(snapshot: Uint8Array, { at }: { readonly at: Date }): number {
+    const now = Math.floor(at.getTime() / 1000);
     readHead(snapshot);
-    const view = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.length);
     let relayed = 0;
-    for (let at = HEAD; at < snapshot.length; at += ENTRY) {
-      const until = view.getUint32(at);
-      const id = String.fromCharCode(...snapshot.subarray(at + 4, at + ENTRY));
-      if (until >= this.#forgotten && !this.use(id, until)) relayed++;
+    // Nothing is taken of a snapshot that has one such code.
+    for (const { id, until } of entriesOf(snapshot)) {
+      if (!(until <= now + REPLAY_WINDOW_LIMITS.aheadSeconds))
+        throw new GovError('gate-state-malformed', 'a snapshot of a later time');
+      if (this.#has(id)) relayed++;
     }
+    this.forgetBefore(at);
+    // What has ended takes no room.
+    const oldest = Math.max(now, this.#forgotten);
+    for (const { id, until } of entriesOf(snapshot)) if (until >= oldest) this.use(id, until);
     return relayed;
   }
+}
+
+function* entriesOf(snapshot: Uint8Array): Generator<{ readonly id: string; readonly until: number }> {
+  const view = new DataView(snapshot.buffer, snapshot.byteOffset, snapshot.length);
+  for (let at = HEAD; at < snapshot.length; at += ENTRY)
+    yield { until: view.getUint32(at), id: String.fromCharCode(...snapshot.subarray(at + 4, at + ENTRY)) };
 }
 
 /** The end of what was forgotten. */

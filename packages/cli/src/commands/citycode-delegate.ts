@@ -1,13 +1,13 @@
 /** `gov citycode delegate`: the issuer lets a device show codes for some hours. */
 import { DELEGATION_LIMITS, Delegator, delegationRequest, licenseDigest } from '@gov/city-code/delegate';
 import type { DeviceKey } from '@gov/city-code/show';
-import { authorityFindings, type Certificate } from '@gov/pki';
-import { bytesToHex, type Signer, sameBytes } from '@gov/sm';
+import { bytesToHex } from '@gov/sm';
 import { GovError } from '@gov/verdict';
-import { certificateOf, PASSWORD_FILE, signerOf } from '../arguments.js';
+import { PASSWORD_FILE } from '../arguments.js';
 import { deviceKeyOf, newDeviceKey } from '../city-code-device.js';
+import { ISSUER_OPTIONS, issuerOf } from '../city-code-issuer.js';
 import { HOLDER_OPTIONS, holderOf, wholeOf } from '../city-code-options.js';
-import { withRegisterFile } from '../city-code-register.js';
+import { REGISTER_OPTIONS, withRegister } from '../city-code-register.js';
 import { command } from '../command.js';
 import { refuseExisting, writeOutputs } from '../files.js';
 import { licensePayloadOf } from '../license-payload.js';
@@ -19,25 +19,7 @@ export const citycodeDelegate = command({
   about: { en: 'delegate showing codes to a device', zh: '向设备签发出码授权' },
   words: [],
   options: {
-    key: {
-      type: 'string',
-      value: 'FILE',
-      about: { en: 'private key of the issuer (SM2)', zh: '签发者私钥（SM2）' },
-      required: true,
-    },
-    'key-password-file': PASSWORD_FILE,
-    cert: {
-      type: 'string',
-      value: 'FILE',
-      about: { en: 'certificate of the issuer (city-code-issuer)', zh: '签发者证书（city-code-issuer）' },
-      required: true,
-    },
-    index: {
-      type: 'string',
-      value: 'N',
-      about: { en: "the issuer's index in the trust list", zh: '签发者在信任列表中的索引' },
-      required: true,
-    },
+    ...ISSUER_OPTIONS,
     region: {
       type: 'string',
       value: 'CODE',
@@ -76,19 +58,12 @@ export const citycodeDelegate = command({
       value: '1|2',
       about: { en: 'of the new key: 1 SM2 (default), 2 P-256', zh: '新密钥的算法套件：1 SM2（默认）、2 P-256' },
     },
-    register: {
-      type: 'string',
-      value: 'FILE',
-      about: { en: 'keeps whose each delegation is', zh: '授权登记簿（记录授权归属）' },
-      required: true,
-    },
+    ...REGISTER_OPTIONS,
     out: { type: 'string', value: 'FILE', about: { en: 'the delegation, octets', zh: '授权文件' }, required: true },
   },
   async run(_words, values, { at, force, readStdin }) {
     const { license, relative, out, 'new-device-key': newKeyFile } = values;
-    const passwords = [values['key-password-file'], values['device-key-password-file']] as const;
-    refuseStdinTwice(...passwords);
-    const issuerIndex = wholeOf(values.index, 'index', 0xffff);
+    refuseStdinTwice(values['key-password-file'], values['device-key-password-file']);
     const content = {
       ...holderOf(values),
       at,
@@ -97,12 +72,11 @@ export const citycodeDelegate = command({
       ...(relative === undefined ? {} : { relative }),
       ...(license === undefined ? {} : { licenseDigest: licenseDigest(await licensePayloadOf(license)) }),
     };
-    const signer = await signerOf(values.key, passwords[0], readStdin);
-    checkIssuer(await certificateOf(values.cert), signer, at);
+    const { signer, issuerIndex } = await issuerOf(values, at, readStdin);
     const { key, pem } = await deviceOf(values, readStdin);
     // What was registered is registered, also where its files cannot be written.
     for (const path of newKeyFile === undefined ? [out] : [out, newKeyFile]) if (!force) await refuseExisting(path);
-    const delegation = await withRegisterFile(values.register, async (register) => {
+    const delegation = await withRegister(values, { create: true }, async (register) => {
       const challenge = crypto.getRandomValues(new Uint8Array(32));
       const request = await delegationRequest(challenge, key);
       return new Delegator({ signer, issuerIndex, register }).issue(request, { ...content, challenge });
@@ -144,15 +118,4 @@ async function deviceOf(
   if (password !== undefined) throw new GovError('usage', '--device-key-password-file goes with --device-key');
   if (suite !== '1' && suite !== '2') throw new GovError('usage', '--suite is 1 or 2');
   return newDeviceKey(suite === '1' ? 1 : 2);
-}
-
-/** What gates would refuse is not issued. */
-function checkIssuer(certificate: Certificate, signer: Signer, at: Date): void {
-  if (!sameBytes(signer.publicKey, certificate.publicKey))
-    throw new GovError('key-mismatch', 'the key does not belong to the certificate');
-  const refused = authorityFindings(certificate, 'city-code-issuer').find(({ outcome }) => outcome === 'fail');
-  if (refused !== undefined) throw new GovError('certificate-unsuitable', `${refused.code}: ${refused.detail ?? ''}`);
-  if (at > certificate.notAfter) throw new GovError('certificate-expired', 'the certificate of the issuer has expired');
-  if (at < certificate.notBefore)
-    throw new GovError('certificate-not-yet-valid', 'the certificate of the issuer is not yet valid');
 }

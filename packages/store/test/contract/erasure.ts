@@ -72,7 +72,9 @@ async function fill(store: Store) {
         ...(endedAt === undefined ? {} : { endedAt }),
       });
     await session('expired', old);
+    // It bars its tokens still.
     await session('ended', later, old);
+    await session('ended and expired', old, old);
     await session('young', later, young);
     await session('open', later);
     const mandate = (name: string, expiresAt: string, revokedAt?: string) =>
@@ -204,7 +206,11 @@ export function erasureContract(open: OpenStore): void {
         ['expired', 'ended', 'revoked', 'young', 'open'],
       ];
       expect(await there(tokens, (name) => store.token(name))).toEqual(['young', 'revoked']);
-      expect(await there(others, (name) => store.session(name))).toEqual(['young', 'open']);
+      expect(await there([...others, 'ended and expired'], (name) => store.session(name))).toEqual([
+        'ended',
+        'young',
+        'open',
+      ]);
       expect(await there(others, (name) => store.mandate(name))).toEqual(['young', 'open']);
       // The log stands: the same leaves, one more.
       const after = await store.audit.entries(log, 0, 10);

@@ -1,13 +1,14 @@
 import type { Store } from '@gov/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditContract } from './audit.js';
+import { cityContract } from './city.js';
 import { erasureContract } from './erasure.js';
 import { identityContract } from './identity.js';
 import { keepingContract } from './keeping.js';
 import { oddValuesContract } from './odd-values.js';
 import { oneTimeContract } from './one-time.js';
 import { registerContract } from './register.js';
-import { type OpenStore, refused } from './world.js';
+import { gathered, type OpenStore, refused } from './world.js';
 
 /** What every store does, whatever lies below: one suite for all of them. */
 export function storeContract(name: string, open: OpenStore): void {
@@ -24,6 +25,7 @@ export function storeContract(name: string, open: OpenStore): void {
     auditContract(store);
     oneTimeContract(store);
     identityContract(store);
+    cityContract(store);
     oddValuesContract(store);
     erasureContract(open);
 
@@ -35,6 +37,9 @@ export function storeContract(name: string, open: OpenStore): void {
       );
       await refused(store().entry({ identifier: 'x' }), 'store-unavailable');
       await refused(store().replay.firstUse('s', 'i', new Date(0)), 'store-unavailable');
+      await refused(store().links.get('bind:x'), 'store-unavailable');
+      await refused(store().delegations.revoke({ holder: 'x' }), 'store-unavailable');
+      await refused(gathered(store().delegations.revokedTags(new Date(0))), 'store-unavailable');
       await refused(store().audit.size('log'), 'store-unavailable');
       await expect(store().entries()[Symbol.asyncIterator]().next()).rejects.toMatchObject({
         code: 'store-unavailable',

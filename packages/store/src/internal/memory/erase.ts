@@ -1,6 +1,7 @@
 /** Erasing in memory: the same kinds, the same order. */
 import type { RegisterEntry } from '@gov/e-license/register';
 import type { ErasureCutoff, ErasureKind } from '../../store.js';
+import { earliestEnd } from '../check-city.js';
 import { licencesOf } from '../entry-licences.js';
 import { auditEntryTime, isBefore } from '../entry-time.js';
 import { keyOf, type StagedMap } from './staged-map.js';
@@ -50,14 +51,25 @@ function candidates(tables: MemoryTables, kind: ErasureKind, cutoff: ErasureCuto
     case 'issued-tokens':
       return matching(tables.tokens, (_, { expiresAt }) => expiresAt < before);
     case 'sessions':
-      return matching(
-        tables.sessions,
-        (_, { endedAt, expiresAt }) => (endedAt ?? expiresAt) < before || expiresAt < before,
-      );
+      return matching(tables.sessions, (_, { expiresAt }) => expiresAt < before);
     case 'mandates':
       return matching(
         tables.mandates,
         (_, { revokedAt, expiresAt }) => (revokedAt ?? expiresAt) < before || expiresAt < before,
+      );
+    case 'delegations':
+      return [false, true].flatMap((revoked) =>
+        keyed(
+          tables.delegations,
+          ({ expires, isRevoked }) => isRevoked === revoked && expires < earliestEnd(before),
+          ({ expires, tag }) => keyOf(expires, tag),
+        ),
+      );
+    case 'code-links':
+      return keyed(
+        tables.links,
+        ({ at }) => at < before,
+        ({ at }, key) => keyOf(at, key),
       );
   }
 }
@@ -69,6 +81,19 @@ function matching<V>(map: StagedMap<V>, isOld: (key: string, value: V) => boolea
     .peekEntries()
     .filter(([key, value]) => isOld(key, value))
     .map(([key]): Candidates[number] => [key, () => map.delete(key)])
+    .sort(byKey);
+}
+
+/** Under other keys than those of the map, in their order. */
+function keyed<V>(
+  map: StagedMap<V>,
+  isOld: (value: V) => boolean,
+  nameOf: (value: V, key: string) => string,
+): Candidates {
+  return map
+    .peekEntries()
+    .filter(([, value]) => isOld(value))
+    .map(([key, value]): Candidates[number] => [nameOf(value, key), () => map.delete(key)])
     .sort(byKey);
 }
 

@@ -3,6 +3,7 @@ import type { AuditSecret } from '@gov/audit';
 import type { BatchRecord, RegisterEntry } from '@gov/e-license/register';
 import type { DirectoryEntry, KeptMandate, KeptSession, KeptToken } from '@gov/identity';
 import type { KeptErasure } from '../../store.js';
+import type { CheckedDelegation } from '../check-city.js';
 import { StagedMap } from './staged-map.js';
 
 export class MemoryTables {
@@ -30,6 +31,11 @@ export class MemoryTables {
   readonly sessions = new StagedMap<KeptSession>();
   readonly mandates = new StagedMap<KeptMandate>();
   readonly directory = new StagedMap<DirectoryEntry>();
+  /** By tag. */
+  readonly delegations = new StagedMap<CheckedDelegation & { readonly isRevoked: boolean }>();
+  /** By digest, for ever. */
+  readonly deviceKeys = new StagedMap<true>();
+  readonly links = new StagedMap<{ readonly text: string; readonly at: string }>();
   readonly erasures = new StagedMap<KeptErasure>();
 
   readonly #all: readonly { commit(): void; rollback(): void }[] = [
@@ -53,6 +59,9 @@ export class MemoryTables {
     this.sessions,
     this.mandates,
     this.directory,
+    this.delegations,
+    this.deviceKeys,
+    this.links,
     this.erasures,
   ];
 

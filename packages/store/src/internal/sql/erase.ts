@@ -1,5 +1,6 @@
 /** Erasing on SQL: the oldest keys first by their order, then their rows. */
 import { type ErasureCutoff, type ErasureKind, STORE_LIMITS } from '../../store.js';
+import { earliestEnd } from '../check-city.js';
 import { licencesOf } from '../entry-licences.js';
 import { auditEntryTime, isBefore } from '../entry-time.js';
 import { secretsOf } from './audit.js';
@@ -135,9 +136,10 @@ function erasuresOf(kind: Exclude<ErasureKind, 'audit-secrets'>, cutoff: Erasure
         },
       ];
     case 'sessions':
+      // One that was ended keeps its tokens from being exchanged, until then.
       return [
         {
-          select: 'SELECT session_id FROM login_session WHERE ended_at < $1 OR expires_at < $1 ORDER BY session_id',
+          select: 'SELECT session_id FROM login_session WHERE expires_at < $1 ORDER BY session_id',
           values: [before],
           write: writing('DELETE FROM login_session WHERE session_id = $1'),
         },
@@ -148,6 +150,26 @@ function erasuresOf(kind: Exclude<ErasureKind, 'audit-secrets'>, cutoff: Erasure
           select: 'SELECT mandate_id FROM mandate WHERE revoked_at < $1 OR expires_at < $1 ORDER BY mandate_id',
           values: [before],
           write: writing('DELETE FROM mandate WHERE mandate_id = $1'),
+        },
+      ];
+    case 'delegations':
+      // One after the other, by the index: it begins with what they are told apart by.
+      return [0, 1].map((revoked) => ({
+        select:
+          'SELECT expires_at, tag FROM delegation WHERE revoked = $1 AND expires_at < $2 ORDER BY expires_at, tag',
+        values: [revoked, earliestEnd(before)],
+        // Whether or not it was revoked meanwhile.
+        write: async (query, { tag }) => {
+          await query('DELETE FROM delegation WHERE tag = $1', [String(tag)]);
+        },
+      }));
+    case 'code-links':
+      return [
+        {
+          select: 'SELECT linked_at, link_key FROM code_link WHERE linked_at < $1 ORDER BY linked_at, link_key',
+          values: [before],
+          // One that was made anew meanwhile is another.
+          write: writing('DELETE FROM code_link WHERE linked_at = $1 AND link_key = $2'),
         },
       ];
   }

@@ -42,7 +42,8 @@ export const oneTimeStore = (query: Query): OneTimeStore => ({
   },
 });
 
-async function insertNew(query: Query, text: string, values: readonly string[]): Promise<boolean> {
+/** False where the key is taken. */
+export async function insertNew(query: Query, text: string, values: readonly string[]): Promise<boolean> {
   try {
     return (await query(text, values)).written === 1;
   } catch (error) {

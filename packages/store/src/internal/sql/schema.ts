@@ -206,4 +206,32 @@ export const MIGRATIONS: readonly Migration[] = [
       'CREATE INDEX directory_entry_parent ON directory_entry (entry_kind, parent_id, entry_id)',
     ],
   },
+  {
+    version: 3,
+    name: 'delegations and links of city codes',
+    statements: [
+      // Octets: there is a row for each delegation that ever was.
+      `CREATE TABLE device_key (
+        key_digest bytea NOT NULL,
+        CONSTRAINT device_key_key PRIMARY KEY (key_digest)
+      )`,
+      `CREATE TABLE delegation (
+        tag ${KEY} NOT NULL,
+        expires_at ${KEY} NOT NULL,
+        holder ${KEY} NOT NULL,
+        relative_holder ${KEY},
+        revoked integer NOT NULL,
+        CONSTRAINT delegation_key PRIMARY KEY (tag)
+      )`,
+      'CREATE INDEX delegation_holder ON delegation (holder)',
+      'CREATE INDEX delegation_expiry ON delegation (revoked, expires_at, tag)',
+      `CREATE TABLE code_link (
+        link_key ${KEY} NOT NULL,
+        linked_text ${KEY} NOT NULL,
+        linked_at ${KEY} NOT NULL,
+        CONSTRAINT code_link_key PRIMARY KEY (link_key)
+      )`,
+      'CREATE INDEX code_link_at ON code_link (linked_at, link_key)',
+    ],
+  },
 ];

@@ -7,6 +7,7 @@ import type { Store } from '../../store.js';
 import { checkInteger, checkKey, checkRegisterKey } from '../check.js';
 import { TransactionGuard } from '../transaction-guard.js';
 import { auditReader, auditTransaction } from './audit.js';
+import { delegationRegister, linkStore } from './city.js';
 import type { Query, SqlDriver, SqlValue } from './driver.js';
 import { BATCH_COLUMNS, batchOfRow, ENTRY, entryOfRow, octetsOf, type Row, whereKey } from './entry-rows.js';
 import { isRetryable, isUniqueViolation, storeError } from './failure.js';
@@ -201,6 +202,8 @@ export function sqlStore(driver: SqlDriver): Store {
     },
     replay: replayStore(query),
     oneTime: oneTimeStore(query),
+    delegations: delegationRegister(transaction, all),
+    links: linkStore(query),
     close() {
       closing ??= driver.close();
       return closing;
