@@ -10,7 +10,7 @@ import { batchLine, batchRoad, type Ended, expectAllOnce, seeded, start } from '
 
 const ROWS = 2_000;
 /** Each takes seconds of starting again, of which nothing is learnt. */
-const KILLS = process.env.SLOW === undefined ? 5 : 20;
+const KILLS = process.env.SLOW === undefined ? 3 : 20;
 
 const postgres = await postgresHere();
 let folder: string;

@@ -28,6 +28,10 @@ const clock = (): Date => new Date();
 const postgres = await postgresHere();
 afterAll(() => postgres?.stop());
 
+/** A command takes a second, and what it is refused for is tried on the handler itself: the ordinary run asks for every third. */
+const some = <T>(all: readonly T[]): readonly T[] =>
+  all.filter((_, i) => process.env.SLOW !== undefined || i % 3 === 0);
+
 describe.skipIf(postgres === undefined)('gov token exchange, at our token endpoint on PostgreSQL', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gov-exchange-'));
   const at = (name: string): string => join(folder, name);
@@ -209,7 +213,7 @@ describe.skipIf(postgres === undefined)('gov token exchange, at our token endpoi
       ['400: invalid_request', ['--actor-token', 'subject.jwt']],
       ['400: invalid_dpop_proof', ['--dpop-key', 'holder.pem', '--endpoint', `${endpoint}/other`]],
     ];
-    for (const [told, ask] of asked) expect([ask, await refusal(ask)]).toEqual([ask, told]);
+    for (const [told, ask] of some(asked)) expect([ask, await refusal(ask)]).toEqual([ask, told]);
     expect((await exchanged()).status).toBe(0);
     expect(await refusal([])).toBe('400: invalid_request');
     const other: readonly (readonly [issue: readonly string[], ask: readonly string[]])[] = [
@@ -223,7 +227,7 @@ describe.skipIf(postgres === undefined)('gov token exchange, at our token endpoi
       [['--key', 'stranger.pem'], []],
       [['--at', new Date(Date.now() - 3_600_000).toISOString()], []],
     ];
-    for (const [issue, ask] of other) {
+    for (const [issue, ask] of some(other)) {
       await issued(...issue);
       expect([issue, await refusal(ask)]).toEqual([issue, '400: invalid_request']);
     }

@@ -108,10 +108,9 @@ describe.each(KINDS)('%s', (name) => {
   it.skipIf(pdftoppm === undefined || qpdf === undefined)('is drawn by Poppler, and its QR read back', async () => {
     using folder = workFolder();
     const { sealed, printed, qrText } = licence(name);
-    for (const [form, pdf] of [
-      ['face', sealed],
-      ['print', printed],
-    ] as const) {
+    // PDFium draws the print in any run.
+    const forms = [['face', sealed] as const, ...(process.env.SLOW === undefined ? [] : [['print', printed] as const])];
+    for (const [form, pdf] of forms) {
       const file = folder.write(`${form}.pdf`, pdf);
       expect(qpdf!(['--check', file]).text).toContain('No syntax or stream encoding errors');
       const { stdout, text } = pdftoppm!(['-r', String(DPI), '-png', '-singlefile', file]);
