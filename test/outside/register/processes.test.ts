@@ -134,21 +134,26 @@ describe.skipIf(postgres === undefined)('eight processes on one PostgreSQL', () 
     await expectAllOnce(url, lines);
   }, 180_000);
 
-  it('killed themselves at any moment, leave nothing half done either', async () => {
-    const url = await (postgres as Postgres).database();
-    await migrate(url);
-    for (let round = 0; round < 2; round++) {
+  // Kills of batches are tried in any run (batch/killed.test.ts).
+  it.runIf(process.env.SLOW !== undefined)(
+    'killed themselves at any moment, leave nothing half done either',
+    async () => {
+      const url = await (postgres as Postgres).database();
+      await migrate(url);
+      for (let round = 0; round < 2; round++) {
+        const lines: Said[] = [];
+        const { done, children } = start(url, (line) => lines.push(line));
+        while (lines.length < 60) await sleep(5);
+        for (const child of children) child.kill('SIGKILL');
+        await done;
+      }
       const lines: Said[] = [];
-      const { done, children } = start(url, (line) => lines.push(line));
-      while (lines.length < 60) await sleep(5);
-      for (const child of children) child.kill('SIGKILL');
-      await done;
-    }
-    const lines: Said[] = [];
-    const { done } = start(url, (line) => lines.push(line));
-    expect(await done).toEqual(Array(PROCESSES).fill(0));
-    await expectAllOnce(url, lines);
-  }, 180_000);
+      const { done } = start(url, (line) => lines.push(line));
+      expect(await done).toEqual(Array(PROCESSES).fill(0));
+      await expectAllOnce(url, lines);
+    },
+    180_000,
+  );
 });
 
 async function all(store: Store): Promise<RegisterEntry[]> {
