@@ -18,10 +18,22 @@ const MOBILE = /(?<![0-9A-Za-z])(?:86)?1[3-9][0-9]{9}(?![0-9A-Za-z])/;
  * holdsPersonalNumber('11990100MB0000019L'); // false
  */
 export function holdsPersonalNumber(text: string): boolean {
+  if (hasFewDigits(text)) return false;
   const plain = text.normalize('NFKC').replaceAll('x', 'X');
   return [plain, plain.replace(GROUPED, '')].some(
     (one) => MOBILE.test(one) || (one.match(CITIZEN_ID) ?? []).some(isCitizenId),
   );
+}
+
+/** Of ASCII alone, with less than the 11 digits of a mobile number: most texts, at a fiftieth of the cost. */
+function hasFewDigits(text: string): boolean {
+  let digits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x7f) return false;
+    if (unit >= 0x30 && unit <= 0x39) digits++;
+  }
+  return digits < 11;
 }
 
 function isCitizenId(number: string): boolean {
