@@ -4,16 +4,18 @@
  * @packageDocumentation
  */
 export { type CsvOptions, type CsvValue, csvLine, csvText } from './csv-text.js';
-export type { CellIssue, CellIssueCode, CleanedCode, NamedCode } from './issue.js';
+export { type CellIssue, type CellIssueCode, type CleanedCode, cellName, type NamedCode } from './issue.js';
 export { TABLE_LIMITS, type TableLimits } from './limits.js';
 export type {
   ColumnKind,
+  CsvRow,
   ReadTableOptions,
   Separator,
   TableEncoding,
   TableFormat,
   TableRow,
+  TableSheet,
   TableSource,
   TableStart,
 } from './row.js';
-export { readTable } from './table.js';
+export { type OpenTable, type OpenTableOptions, openTable, readTable } from './table.js';

@@ -39,6 +39,9 @@ export interface TableStart {
   readonly encoding?: TableEncoding;
   readonly separator?: Separator;
   readonly sheet?: string;
+  /** What stands above the header: titles, remarks, marks. */
+  readonly above: readonly string[];
+  /** The first row of the header. */
   readonly headerRow: number;
   /** In the order of the columns; '' where a column has none. */
   readonly headers: readonly string[];
@@ -57,12 +60,32 @@ export interface ReadTableOptions {
   readonly headerRow?: number;
   /** Headers that must be there; the row that has most of them is the header. */
   readonly expectedHeaders?: readonly string[];
+  /**
+   * Rows of the header (多行表头), 1 by default and at most 5: the texts above one another joined by `/`, `信息项信息/数据类型`. A
+   * merged cell stands above each of its columns; in CSV, which knows none, a text stands also above empty cells to its right.
+   */
+  readonly headerRows?: number;
+  /** Which headers are known: the row that has most of them, with the fewest rows below it up to `headerRows`, is the header. */
+  readonly isHeader?: (header: string) => boolean;
   /** By header; `text` where nothing is said. */
-  readonly kinds?: Readonly<Record<string, ColumnKind>>;
+  readonly kinds?: Readonly<Record<string, ColumnKind>> | ((header: string) => ColumnKind | undefined);
   /** XLSX: `fill` repeats a cell that is merged downwards; by default merged cells are named. */
   readonly mergedCells?: 'name' | 'fill';
   readonly limits?: Partial<TableLimits>;
   readonly signal?: AbortSignal;
   /** Called once before the first row; not for JSON Lines, which has no header. */
   readonly onStart?: (start: TableStart) => void;
+}
+
+/** A sheet of a workbook (工作表). */
+export interface TableSheet {
+  readonly name: string;
+  readonly visible: boolean;
+}
+
+/** A row of CSV as the file has it. */
+export interface CsvRow {
+  /** As a spreadsheet shows it, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
 }

@@ -38,6 +38,11 @@ describe('CSV', () => {
     expect((await valuesOf(text))[0]).toEqual(values);
   });
 
+  it('finds it where cells of several lines have others in them', async () => {
+    const text = '名称,摘要,备注\n甲,"x;""一""\n二;y",\n乙,"x;""一""\n二;y",\n';
+    expect(await valuesOf(text)).toMatchObject([{ 名称: '甲', 摘要: 'x;"一"\n二;y' }, { 名称: '乙' }]);
+  });
+
   it('does not count the line that tells the separator, as Excel does not', async () => {
     expect((await rowsOf('sep=,\na,b\n1,2'))[0]?.line).toBe(2);
   });

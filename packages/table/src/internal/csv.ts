@@ -124,6 +124,8 @@ export class CsvRows {
 
 /** Rows that are looked at to tell the separator. */
 const SAMPLE_ROWS = 20;
+/** What a row with quotes in the wrong places counts: the wrong separator makes such ones, and cuts cells of several lines. */
+const MISQUOTED = 0.01;
 
 /**
  * The separator with which most of the first rows have the same number of cells, more than one; of equal ones the one with
@@ -135,7 +137,8 @@ export function detectSeparator(sample: string, limits: TableLimits): Separator 
     const counts = new Map<number, number>();
     try {
       const rows = new CsvRows(separator, limits).push(sample);
-      for (const { cells } of rows.slice(0, SAMPLE_ROWS)) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
+      for (const { cells, quotes } of rows.slice(0, SAMPLE_ROWS))
+        counts.set(cells.length, (counts.get(cells.length) ?? 0) + (quotes === undefined ? 1 : MISQUOTED));
     } catch {
       // What is beyond a limit with the wrong separator is no sign; with the right one it is met again in reading.
       continue;

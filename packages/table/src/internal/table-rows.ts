@@ -11,8 +11,8 @@ import type { MergeHere, RawCell, RawRow, RawTable } from './raw.js';
 /** @throws GovError as `findHeader` */
 export async function* tableRows(table: RawTable, options: ReadTableOptions): AsyncGenerator<TableRow, void> {
   const rows = table.rows[Symbol.asyncIterator]();
-  const { line, headers, further } = await findHeader(rows, options);
-  options.onStart?.({ format: table.format, ...table.start, headerRow: line, headers });
+  const { line, headers, above, further } = await findHeader(rows, table.format, options);
+  options.onStart?.({ format: table.format, ...table.start, above, headerRow: line, headers });
   const reader = new RowReader(table, headers, options);
   let batch = further;
   for (;;) {
@@ -48,7 +48,9 @@ class RowReader {
     const { kinds = {}, expectedHeaders } = options;
     this.#table = table;
     this.#headers = headers;
-    this.#kinds = headers.map((header) => (Object.hasOwn(kinds, header) ? kinds[header]! : 'text'));
+    const kindOf =
+      typeof kinds === 'function' ? kinds : (name: string) => (Object.hasOwn(kinds, name) ? kinds[name] : undefined);
+    this.#kinds = headers.map((header) => kindOf(header) ?? 'text');
     this.#fill = options.mergedCells === 'fill';
     this.#wanted = (header) => expectedHeaders === undefined || expectedHeaders.includes(header);
     this.#limit = options.limits?.text ?? TABLE_LIMITS.text;

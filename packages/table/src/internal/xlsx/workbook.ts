@@ -4,7 +4,7 @@ import { GovError, type Issue } from '@gov/verdict';
 import type { TableLimits } from '../../limits.js';
 import type { ReadTableOptions } from '../../row.js';
 import { beyond } from '../limit.js';
-import type { RawRow, RawTable } from '../raw.js';
+import type { NumberStyle, RawRow, RawTable } from '../raw.js';
 import { MergeSweep, readMerges } from './merges.js';
 import { SheetReader } from './sheet.js';
 import { readSharedStrings } from './strings.js';
@@ -19,38 +19,60 @@ interface Sheet {
 }
 
 interface Workbook {
+  /** Its own part. */
+  readonly part: string;
   readonly sheets: readonly Sheet[];
   readonly dateSystem: 1900 | 1904;
   readonly strings?: string;
   readonly styles?: string;
 }
 
-/**
- * Opens a sheet. All of its bytes are inflated and checked before the first row is given out.
- *
- * @throws GovError `table-malformed`, `table-unsupported`, `table-encrypted`, `table-sheet`, `limit-exceeded`
- */
-export function xlsxTable(file: Uint8Array, options: ReadTableOptions, limits: TableLimits): RawTable {
-  const zip = new ZipPackage(file, limits);
-  const workbook = readWorkbook(zip, limits);
-  const sheet = chooseSheet(zip, workbook, options.sheet, limits);
-  const bytes = (part: string): Iterable<Uint8Array> => signalled(zip.inflated(part), options.signal);
-  const merges = readMerges(sheet.part, () => bytes(sheet.part), limits);
-  const { strings, styles } = workbook;
-  const reader = new SheetReader({
-    part: sheet.part,
-    limits,
-    strings: strings === undefined ? [] : readSharedStrings(strings, bytes(strings), limits),
-    styles: styles === undefined ? [] : readStyles(styles, bytes(styles), limits),
-    merges: new MergeSweep(merges, limits),
-  });
-  return {
-    format: 'xlsx',
-    rows: asynchronously(reader.rows(bytes(sheet.part))),
-    start: { sheet: sheet.name },
-    dateSystem: workbook.dateSystem,
-    hiddenColumns: reader.isHidden,
-  };
+/** A workbook that is open: its shared strings and styles are read once, for all of its sheets. */
+export class OpenWorkbook {
+  readonly sheets: readonly Sheet[];
+  readonly #zip: ZipPackage;
+  readonly #workbook: Workbook;
+  readonly #limits: TableLimits;
+  #strings: readonly string[] | undefined;
+  #styles: readonly NumberStyle[] | undefined;
+
+  /** @throws GovError `table-malformed`, `table-unsupported`, `table-encrypted`, `limit-exceeded` */
+  constructor(file: Uint8Array, limits: TableLimits) {
+    this.#zip = new ZipPackage(file, limits);
+    this.#limits = limits;
+    this.#workbook = readWorkbook(this.#zip, limits);
+    this.sheets = this.#workbook.sheets;
+  }
+
+  /**
+   * Opens a sheet. All of its bytes are inflated and checked before the first row is given out.
+   *
+   * @throws GovError `table-malformed`, `table-sheet`, `limit-exceeded`
+   */
+  table({ sheet: wanted, signal }: Pick<ReadTableOptions, 'sheet' | 'signal'>): RawTable {
+    const limits = this.#limits;
+    const zip = this.#zip;
+    const { dateSystem, strings, styles } = this.#workbook;
+    const sheet = chooseSheet(zip, this.#workbook, wanted, limits);
+    const bytes = (part: string): Iterable<Uint8Array> => signalled(zip.inflated(part), signal);
+    const merges = readMerges(sheet.part, () => bytes(sheet.part), limits);
+    this.#strings ??= strings === undefined ? [] : readSharedStrings(strings, bytes(strings), limits);
+    this.#styles ??= styles === undefined ? [] : readStyles(styles, bytes(styles), limits);
+    const reader = new SheetReader({
+      part: sheet.part,
+      limits,
+      strings: this.#strings,
+      styles: this.#styles,
+      merges: new MergeSweep(merges, limits),
+    });
+    return {
+      format: 'xlsx',
+      rows: asynchronously(reader.rows(bytes(sheet.part))),
+      start: { sheet: sheet.name },
+      dateSystem,
+      hiddenColumns: reader.isHidden,
+    };
+  }
 }
 
 function* signalled(bytes: Iterable<Uint8Array>, signal: AbortSignal | undefined): Generator<Uint8Array, void> {
@@ -70,7 +92,7 @@ interface Relationship {
 }
 
 /** Relationships of a part by id; targets outside the package are left out. */
-function readRelationships(zip: ZipPackage, part: string, limits: TableLimits): Map<string, Relationship> {
+export function readRelationships(zip: ZipPackage, part: string, limits: TableLimits): Map<string, Relationship> {
   const slash = part.lastIndexOf('/') + 1;
   const folder = part.slice(0, slash);
   const file = `${folder}_rels/${part.slice(slash)}.rels`;
@@ -97,7 +119,7 @@ function resolve(folder: string, target: string): string {
   return steps.join('/');
 }
 
-function readWorkbook(zip: ZipPackage, limits: TableLimits): Workbook {
+export function readWorkbook(zip: ZipPackage, limits: TableLimits): Workbook {
   if (!zip.has('_rels/.rels'))
     throw new GovError('table-unsupported', 'a zip, but no workbook of Excel; an .ods file must be saved as .xlsx');
   const main = [...readRelationships(zip, '', limits).values()].find(({ type }) => type === 'officeDocument');
@@ -131,6 +153,7 @@ function readWorkbook(zip: ZipPackage, limits: TableLimits): Workbook {
   const strings = partOf('sharedStrings');
   const styles = partOf('styles');
   return {
+    part: main.target,
     sheets,
     dateSystem,
     ...(strings === undefined ? {} : { strings }),

@@ -9,12 +9,16 @@ import { crc32, crc32Tables } from './crc32.js';
 export const malformed = (what: string, cause?: unknown): GovError =>
   new GovError('table-malformed', `not a sound workbook: ${what}`, cause === undefined ? {} : { cause });
 
-interface ZipEntry {
+export interface ZipEntry {
   readonly name: string;
   readonly method: number;
   readonly crc: number;
   readonly size: number;
+  /** Compressed. */
   readonly data: Uint8Array;
+  /** Of the central directory: the fixed part of its header, and the name as bytes. */
+  readonly header: Uint8Array;
+  readonly nameBytes: Uint8Array;
 }
 
 const EOCD = 0x06054b50;
@@ -89,7 +93,19 @@ export class ZipPackage {
     if (same.length !== nameBytes.length || same.some((byte, index) => byte !== nameBytes[index]))
       throw malformed('two names for one part');
     if (method === 0 && compressed !== size) throw malformed('length of a part');
-    return { name, method, crc: view.getUint32(at + 16, true), size, data: file.subarray(from, from + compressed) };
+    return {
+      name,
+      method,
+      crc: view.getUint32(at + 16, true),
+      size,
+      data: file.subarray(from, from + compressed),
+      header: file.subarray(at, at + 46),
+      nameBytes,
+    };
+  }
+
+  entries(): Iterable<ZipEntry> {
+    return this.#entries.values();
   }
 
   has(name: string): boolean {
