@@ -1,0 +1,115 @@
+/** Columns of numbers (数列) that grow: a million items in as many octets as their numbers need. */
+import type { RecordPlace } from '../entry.js';
+import type { Place } from '../issue.js';
+
+/** Entries of one piece: what grows never has to be copied. */
+const PIECE = 1 << 14;
+
+/** Whole numbers from 0 to 2^32 - 1. */
+export class NumberColumn {
+  readonly #pieces: Uint32Array[] = [];
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  push(value: number): void {
+    const within = this.#length % PIECE;
+    if (within === 0) this.#pieces.push(new Uint32Array(PIECE));
+    this.#pieces.at(-1)![within] = value;
+    this.#length++;
+  }
+
+  /** Of an entry that was pushed. */
+  get(index: number): number {
+    return this.#pieces[Math.floor(index / PIECE)]![index % PIECE]!;
+  }
+
+  set(index: number, value: number): void {
+    this.#pieces[Math.floor(index / PIECE)]![index % PIECE] = value;
+  }
+}
+
+/** A column of a sheet: every place of it has the same but for the line. */
+interface Shape {
+  readonly rest: Omit<Place, 'line' | 'cell'>;
+  /** Of the column; absent where places have no cell. */
+  readonly letters: string | undefined;
+}
+
+/** Places (位置), eight octets each, since a sheet has few columns. */
+export class PlaceColumn {
+  readonly #lines = new NumberColumn();
+  readonly #shapes = new NumberColumn();
+  readonly #known: PlaceShapes;
+
+  constructor(known: PlaceShapes) {
+    this.#known = known;
+  }
+
+  push(place: Place | undefined): void {
+    this.#lines.push(place?.line ?? 0);
+    this.#shapes.push(this.#known.numberOf(place));
+  }
+
+  get(index: number): Place | undefined {
+    return this.#known.place(this.#shapes.get(index), this.#lines.get(index));
+  }
+}
+
+/** No name of a sheet or column. */
+const ABSENT = '\0';
+
+/** The columns of all sheets that places lie in. */
+export class PlaceShapes {
+  /** The first for what came from no file. */
+  readonly #shapes: Shape[] = [{ rest: {}, letters: undefined }];
+  readonly #numbers = new Map<string, Map<string, Map<string, number>>>();
+
+  numberOf(place: Place | undefined): number {
+    if (place === undefined) return 0;
+    const { sheet = ABSENT, column = ABSENT } = place;
+    const letters = place.cell?.slice(0, -String(place.line).length) ?? ABSENT;
+    const ofSheet = inner(this.#numbers, sheet);
+    const ofColumn = inner(ofSheet, column);
+    const known = ofColumn.get(letters);
+    if (known !== undefined) return known;
+    this.#shapes.push({
+      rest: {
+        ...(place.sheet === undefined ? {} : { sheet }),
+        ...(place.column === undefined ? {} : { column }),
+      },
+      letters: letters === ABSENT ? undefined : letters,
+    });
+    ofColumn.set(letters, this.#shapes.length - 1);
+    return this.#shapes.length - 1;
+  }
+
+  place(number: number, line: number): Place | undefined {
+    if (number === 0) return undefined;
+    const { letters, rest } = this.#shapes[number]!;
+    // Spelt out, for the usual ones: a spread takes several times as long.
+    const { sheet, column } = rest;
+    if (sheet !== undefined && column !== undefined && letters !== undefined)
+      return { sheet, line, cell: `${letters}${line}`, column };
+    return letters === undefined ? { ...rest, line } : { ...rest, line, cell: `${letters}${line}` };
+  }
+}
+
+function inner<Value>(map: Map<string, Map<string, Value>>, key: string): Map<string, Value> {
+  let found = map.get(key);
+  if (found === undefined) {
+    found = new Map();
+    map.set(key, found);
+  }
+  return found;
+}
+
+/** The place of a field; of the record where nobody knows better. */
+export const placeAt = (place: RecordPlace | undefined, path: readonly (string | number)[]): Place | undefined =>
+  place === undefined ? undefined : path.length === 0 ? wholePlace(place) : place.cell(path);
+
+function wholePlace({ sheet, line }: RecordPlace): Place {
+  return { ...(sheet === undefined ? {} : { sheet }), line };
+}
