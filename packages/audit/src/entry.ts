@@ -42,7 +42,7 @@ export interface AuditEntryDraft {
   readonly details?: Readonly<Record<string, AuditDetail>>;
   /** Personal data and whatever else may have to be forgotten, by name: the entry holds only commitments to it. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** Makes the salts; the runtime's generator unless given. */
+  /** Makes the salts, all in one; the runtime's generator unless given. */
   readonly random?: (octets: number) => Uint8Array;
 }
 
@@ -64,9 +64,11 @@ export interface AuditEntryDraft {
  */
 export function auditEntry(draft: AuditEntryDraft): StoredAuditEntry {
   const { at, action, actor, details = {}, random = randomOctets } = draft;
-  const secrets = Object.entries(draft.secrets ?? {}).map(([name, value]) => ({ name, salt: random(32), value }));
-  for (const { name, salt, value } of secrets) {
-    if (salt.length !== 32) throw invalid(`a salt of ${salt.length} octets instead of 32`);
+  const named = Object.entries(draft.secrets ?? {});
+  if (named.length > LIMITS.commitments) throw invalid(`secrets: more than ${LIMITS.commitments}`);
+  const salts = saltsOf(random, named.length);
+  const secrets = named.map(([name, value], index) => ({ name, salt: salts[index]!, value }));
+  for (const { name, value } of secrets) {
     if (!NAME.test(name)) throw invalid(`secrets: ${JSON.stringify(name)} is no name`);
     if (!isText(value, LIMITS.value))
       throw invalid(`secrets.${name}: not a text of at most ${LIMITS.value} characters`);
@@ -106,11 +108,12 @@ export function readAuditEntry(bytes: Uint8Array): AuditEntry {
 export function verifyCommitment(entry: AuditEntry, name: string, opening: Omit<AuditSecret, 'name'>): boolean {
   // A name like "constructor" is no commitment.
   const commitment = Object.hasOwn(entry.commitments, name) ? fromBase64url(entry.commitments[name]!) : undefined;
-  if (commitment === undefined || opening.salt.length !== 32) return false;
+  if (commitment === undefined || opening.salt.length !== SALT_OCTETS) return false;
   return sameSecret(commitment, commitmentTo({ name, ...opening }));
 }
 
 const LIMITS = AUDIT_ENTRY_LIMITS;
+const SALT_OCTETS = 32;
 const VERSION = 1;
 /** Years of four digits. */
 const TIME = /^\d{4}-\d\d-\d\dT[0-9:.]{8,12}Z$/;
@@ -176,6 +179,14 @@ const isText = (value: unknown, max: number): value is string =>
 
 /** −0 is written as 0. */
 const isInteger = (value: unknown): value is number => Number.isSafeInteger(value) && !Object.is(value, -0);
+
+/** Octets are asked for once: to ask takes longer than to make a commitment. */
+function saltsOf(random: (octets: number) => Uint8Array, count: number): Uint8Array[] {
+  const octets = count === 0 ? new Uint8Array(0) : random(count * SALT_OCTETS);
+  if (octets.length !== count * SALT_OCTETS)
+    throw invalid(`${octets.length} octets for ${count} salts of ${SALT_OCTETS}`);
+  return Array.from({ length: count }, (_, at) => octets.slice(at * SALT_OCTETS, (at + 1) * SALT_OCTETS));
+}
 
 const randomOctets = (octets: number): Uint8Array => crypto.getRandomValues(new Uint8Array(octets));
 

@@ -18,7 +18,7 @@ import {
 } from './internal/tree.js';
 
 /** @internal */
-export const SM3_TREE = treeHash((data) => sm3(data));
+export const SM3_TREE = treeHash(sm3);
 
 /** Hash of a leaf: SM3(00 ‖ entry). */
 export const leafHash = (entry: Uint8Array): Uint8Array => SM3_TREE.leaf(entry);

@@ -39,6 +39,23 @@ describe('an entry', () => {
     expect(new Set(commitments).size).toBe(4);
   });
 
+  it('asks for the octets of all salts at once, and for none where it has no secret', () => {
+    const asked: number[] = [];
+    const random = (octets: number) => {
+      asked.push(octets);
+      return Uint8Array.from({ length: octets }, (_, at) => at);
+    };
+    const secrets = auditEntry({ ...DRAFT, secrets: { a: 'x', b: 'x', c: 'x' }, random }).secrets;
+    expect(secrets.map(({ salt }) => salt)).toEqual(
+      [0, 32, 64].map((from) => Uint8Array.from({ length: 32 }, (_, at) => from + at)),
+    );
+    expect(secrets.every(({ salt }) => salt.buffer.byteLength === 32)).toBe(true);
+    auditEntry({ ...DRAFT, secrets: {}, random });
+    const many = Object.fromEntries(Array.from({ length: 3000 }, (_, at) => [`a${at}`, 'x']));
+    expect(() => auditEntry({ ...DRAFT, secrets: many, random })).toThrow(invalid);
+    expect(asked).toEqual([96]);
+  });
+
   it('is read back as it was written', () => {
     const name = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9_-]{0,31}$/);
     const line = fc
@@ -100,7 +117,8 @@ describe('an entry', () => {
     ['a secret that is no text', { secrets: { a: 5 as unknown as string } }],
     ['a secret with half of a pair', { secrets: { a: '\udc00' } }],
     ['65 secrets', { secrets: Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`a${i}`, 'x'])) }],
-    ['a salt too short', { random: () => new Uint8Array(31) }],
+    ['a salt too short', { random: (octets: number) => new Uint8Array(octets - 1) }],
+    ['octets left over', { random: (octets: number) => new Uint8Array(octets + 1) }],
     [
       'too large altogether',
       { details: Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`a${i}`, '证'.repeat(400)])) },

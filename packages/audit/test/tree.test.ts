@@ -298,7 +298,7 @@ describe('growth at the edges', () => {
 });
 
 describe('the shape is that of Certificate Transparency', () => {
-  const tree = treeHash((data) => new Uint8Array(createHash('sha256').update(data).digest()));
+  const tree = treeHash((...parts) => new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest()));
   /** The leaves, roots and proofs of the reference implementation of RFC 6962. */
   const leaves = [
     '',

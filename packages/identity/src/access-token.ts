@@ -246,7 +246,8 @@ const actingOf = (claims: AccessTokenClaims) => ({
   kind: claims.sub_kind,
   actor: claims.act,
   mandate: claims.mandate,
-  scope: scopeOf(claims),
+  // Nothing but a mandate is compared with it.
+  scope: claims.mandate === undefined ? [] : scopeOf(claims),
   expiresAt: new Date(claims.exp * 1000),
 });
 

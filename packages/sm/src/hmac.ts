@@ -29,9 +29,13 @@ export function hmacSm3(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8
 
 /** K0 ⊕ ipad and K0 ⊕ opad (RFC 2104 2). @internal */
 export function hmacPads(key: Uint8Array): { inner: Uint8Array; outer: Uint8Array } {
-  const block = new Uint8Array(BLOCK);
-  block.set(key.length > BLOCK ? sm3(key) : key);
-  const pads = { inner: block.map((octet) => octet ^ 0x36), outer: block.map((octet) => octet ^ 0x5c) };
-  block.fill(0);
-  return pads;
+  const inner = new Uint8Array(BLOCK).fill(0x36);
+  const outer = new Uint8Array(BLOCK).fill(0x5c);
+  const short = key.length > BLOCK ? sm3(key) : key;
+  for (const [at, octet] of short.entries()) {
+    inner[at] = octet ^ 0x36;
+    outer[at] = octet ^ 0x5c;
+  }
+  if (short !== key) short.fill(0);
+  return { inner, outer };
 }

@@ -7,9 +7,6 @@ import { GovError } from '@gov/verdict';
 import { sm3Backend } from '#backend/sm3';
 import type { BackendName, Sm3State } from './internal/backend.js';
 
-/** Octets that are copied together rather than hashed in parts: a running hash costs more. */
-const SHORT = 1024;
-
 /**
  * SM3 of the parts one after another: 32 bytes. Large parts are not copied, so a file may be given in pieces.
  *
@@ -17,30 +14,7 @@ const SHORT = 1024;
  * import { sm3 } from '@gov/sm/sm3';
  * sm3(new TextEncoder().encode('abc')); // 66c7f0f4 62eeedd9 …
  */
-export function sm3(...parts: readonly Uint8Array[]): Uint8Array {
-  const backend = sm3Backend();
-  if (parts.length === 1) return backend.hash(parts[0]!);
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  if (length <= SHORT) {
-    const whole = joined(parts, length);
-    const digest = backend.hash(whole);
-    whole.fill(0);
-    return digest;
-  }
-  const state = backend.create();
-  for (const part of parts) state.update(part);
-  return state.digest();
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
+export const sm3 = (...parts: readonly Uint8Array[]): Uint8Array => sm3Backend().hash(...parts);
 
 /** A running SM3, for data that arrives in pieces. */
 export class Sm3 {

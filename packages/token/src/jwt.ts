@@ -211,12 +211,11 @@ export function jwtRequired({ claims }: Jwt, { replay }: JwtPolicy): readonly Ch
 export function jwtSubject(jwt: Jwt, policy: JwtPolicy): JwtSubject {
   const profile = profileOf(jwt, policy);
   const { alg, kid } = jwt.jws.header;
-  const algorithm = profile && profileAlgorithm(alg, profile);
-  return {
-    ...(profile === undefined ? {} : { issuer: profile.issuer, dialect: (profile.dialect ?? GMT_0125).name }),
-    ...(algorithm === undefined ? {} : { algorithm }),
-    ...(typeof kid === 'string' ? { kid } : {}),
-  };
+  const key = typeof kid === 'string' ? { kid } : {};
+  if (profile === undefined) return key;
+  const algorithm = profileAlgorithm(alg, profile);
+  const { issuer, dialect = GMT_0125 } = profile;
+  return { issuer, dialect: dialect.name, ...(algorithm === undefined ? {} : { algorithm }), ...key };
 }
 
 const profileOf = ({ claims }: Jwt, { issuers }: JwtPolicy): IssuerProfile | undefined =>

@@ -1,4 +1,4 @@
-import { JSON_LIMITS, readJson, readJsonObject } from '@gov/token/json';
+import { canonicalJson, JSON_LIMITS, readJson, readJsonObject } from '@gov/token/json';
 import { isGovError } from '@gov/verdict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -135,6 +135,38 @@ describe('readJson', () => {
         if (refusal(text) === 'nothing thrown') expect(readJson(bytes(text))).toEqual(JSON.parse(text));
       }),
       { numRuns: process.env.SLOW === undefined ? 2000 : 50_000 },
+    );
+  });
+});
+
+describe('canonical JSON', () => {
+  it('is the same for equal values, and reads back as the value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const plain = JSON.parse(JSON.stringify(value));
+        const text = canonicalJson(plain);
+        expect(JSON.parse(text)).toEqual(plain);
+        expect(canonicalJson(JSON.parse(text))).toBe(text);
+      }),
+    );
+  });
+
+  it('is the example of RFC 8785 3.2.3: sorted by UTF-16 code units, numbers as texts', () => {
+    const members = {
+      '\u20ac': 'Euro Sign',
+      '\r': 'Carriage Return',
+      '\ufb33': 'Hebrew Letter Dalet With Dagesh',
+      '1': 'One',
+      '\ud83d\ude00': 'Emoji: Grinning Face',
+      '\u0080': 'Control',
+      '\u00f6': 'Latin Small Letter O With Diaeresis',
+    };
+    expect(canonicalJson(members)).toBe(
+      `{"\\r":"Carriage Return","1":"One","\u0080":"Control","ö":"Latin Small Letter O With Diaeresis","€":"Euro Sign","\ud83d\ude00":"Emoji: Grinning Face","\ufb33":"Hebrew Letter Dalet With Dagesh"}`,
+    );
+    expect(canonicalJson([{ '10': 1, '9': { b: 2, a: [3] } }])).toBe('[{"10":1,"9":{"a":[3],"b":2}}]');
+    expect(canonicalJson({ b: 1e21, a: [0.1, -0, { d: null, c: '\u007f' }] })).toBe(
+      '{"a":[0.1,0,{"c":"\u007f","d":null}],"b":1e+21}',
     );
   });
 });

@@ -55,6 +55,16 @@ describe('signJwt and verifyJwt', () => {
     ]);
   });
 
+  it('says of whom a report is no more than is known beforehand, apart from the key’s name', async () => {
+    const known = { issuer: ISSUER, dialect: 'gmt-0125' };
+    for (const [header, claims, subject] of [
+      [HEADER, { ...CLAIMS, iss: 'https://nobody.example' }, { kid: KID }],
+      [{ ...HEADER, alg: 'ES256' }, CLAIMS, { ...known, kid: KID }],
+      [{ ...HEADER, kid: undefined }, CLAIMS, { ...known, algorithm: 'SM2-SM3' }],
+    ] as const)
+      expect((await verifyJwt(await forged(header, claims), POLICY)).report.subject).toEqual(subject);
+  });
+
   it('gathers all that is wrong, in one order, and hands out nothing', async () => {
     const other = sm2Signer(generateSm2Key());
     const bad = await forged(

@@ -13,15 +13,11 @@ interface TreeHash {
   readonly node: (left: Uint8Array, right: Uint8Array) => Uint8Array;
 }
 
-/** A tree on a hash of 32 octets. */
-export function treeHash(hash: (data: Uint8Array) => Uint8Array): TreeHash {
+/** A tree on a hash of 32 octets, of parts one after another. */
+export function treeHash(hash: (...parts: readonly Uint8Array[]) => Uint8Array): TreeHash {
   return {
-    empty: () => hash(new Uint8Array(0)),
-    leaf: (entry) => {
-      const data = new Uint8Array(1 + entry.length);
-      data.set(entry, 1);
-      return hash(data);
-    },
+    empty: () => hash(),
+    leaf: (entry) => hash(Uint8Array.of(0), entry),
     node: (left, right) => {
       const data = new Uint8Array(65);
       data[0] = 1;

@@ -9,9 +9,12 @@ export interface Sm3State {
 export interface Sm3Backend {
   readonly name: BackendName;
   create(): Sm3State;
-  /** One-shot; a backend may be faster here than through `create`. */
-  hash(data: Uint8Array): Uint8Array;
+  /** Of the parts one after another; a backend may be faster here than through `create`. */
+  hash(...parts: readonly Uint8Array[]): Uint8Array;
 }
+
+/** Octets of all parts. */
+export const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.length, 0);
 
 /** Which implementation: OpenSSL through Node, our WebAssembly, or plain JavaScript. */
 export type BackendName = 'native' | 'wasm' | 'js';

@@ -55,9 +55,9 @@ class State implements Sm3State {
 export const sm3Backend = (name: BackendName, compress: Compress): Sm3Backend => ({
   name,
   create: () => new State(compress),
-  hash(data) {
+  hash(...parts) {
     const state = new State(compress);
-    state.update(data);
+    for (const part of parts) state.update(part);
     return state.digest();
   },
 });

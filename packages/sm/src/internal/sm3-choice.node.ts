@@ -1,5 +1,5 @@
 /** Node, Bun, Deno. */
-import type { Sm3Backend } from './backend.js';
+import { lengthOf, type Sm3Backend } from './backend.js';
 import { chooseSm3 } from './sm3-choice.js';
 import { js } from './sm3-js.js';
 import { native } from './sm3-native.node.js';
@@ -10,7 +10,7 @@ const SHORT = 1024;
 
 const both: Sm3Backend = {
   ...native,
-  hash: (data) => (data.length <= SHORT ? wasm : native).hash(data),
+  hash: (...parts) => (lengthOf(parts) <= SHORT ? wasm : native).hash(...parts),
 };
 
 export const sm3Backend: () => Sm3Backend = chooseSm3([both, native, wasm, js]);

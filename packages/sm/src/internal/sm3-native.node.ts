@@ -11,7 +11,11 @@ export const native: Sm3Backend = {
       digest: () => bytesOf(hash.digest()),
     };
   },
-  hash: (data) => bytesOf(createHash('sm3').update(data).digest()),
+  hash(...parts) {
+    const hash = createHash('sm3');
+    for (const part of parts) hash.update(part);
+    return bytesOf(hash.digest());
+  },
 };
 
 /** A plain Uint8Array: a Buffer has other `slice` semantics. */

@@ -1,5 +1,5 @@
 /** SM3 in WebAssembly (packages/sm/assembly/sm3.ts). */
-import type { Sm3Backend } from './backend.js';
+import { lengthOf, type Sm3Backend } from './backend.js';
 import { sm3Backend } from './sm3-blocks.js';
 import { instantiate } from './wasm/instance.js';
 import { SM3_MODULE } from './wasm/sm3-module.js';
@@ -37,11 +37,15 @@ class Sm3Module {
   }
 
   /** Of what fits into DATA. */
-  hash(data: Uint8Array): Uint8Array {
-    this.#data.set(data);
-    this.#calls.hash(this.#digestAt, this.#dataAt, data.length);
+  hash(parts: readonly Uint8Array[]): Uint8Array {
+    let length = 0;
+    for (const part of parts) {
+      this.#data.set(part, length);
+      length += part.length;
+    }
+    this.#calls.hash(this.#digestAt, this.#dataAt, length);
     // It may have been a key.
-    this.#data.fill(0, 0, data.length);
+    this.#data.fill(0, 0, length);
     return this.#digest.slice();
   }
 }
@@ -57,5 +61,5 @@ const running = sm3Backend('wasm', (v, data) => sm3Module().compress(v, data));
 
 export const wasm: Sm3Backend = {
   ...running,
-  hash: (data) => (data.length <= DATA_OCTETS ? sm3Module().hash(data) : running.hash(data)),
+  hash: (...parts) => (lengthOf(parts) <= DATA_OCTETS ? sm3Module().hash(parts) : running.hash(...parts)),
 };
