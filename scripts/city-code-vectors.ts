@@ -149,6 +149,10 @@ const flipped = (bytes: string, at: number): string =>
   put(bytes, at, number(Number.parseInt(bytes.slice(2 * at, 2 * at + 2), 16) ^ 1, 1));
 const n = { sm2: 'fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123' };
 
+const GATE = `GATE:${base45(CHALLENGE)}`;
+const put45 = (text: string, characters: string): string =>
+  text.slice(0, 5) + characters + text.slice(5 + characters.length);
+
 const online = `c0${createHash('sha256').update('city code vectors: online').digest('hex')}ff`;
 
 const file = {
@@ -156,6 +160,8 @@ const file = {
   license: LICENSE,
   base: BASE,
   online: { code: online, base45: base45(online), url: url(online) },
+  /** As the screen of a gate shows it. */
+  challenge: { octets: CHALLENGE, text: GATE },
   codes,
   /** Octets that are no code, and how they are refused. */
   malformed: refused(
@@ -197,6 +203,19 @@ const file = {
     },
     'text',
   ),
+  /** Texts that are no challenge. */
+  malformedChallenges: Object.entries({
+    empty: '',
+    'no prefix': GATE.slice(5),
+    'lower case': GATE.toLowerCase(),
+    'another prefix': `GATES:${GATE.slice(6)}`,
+    '14 octets': GATE.slice(0, -3),
+    '18 octets': `${GATE}000`,
+    'a group above its range': put45(GATE, 'GGW'),
+    'a space behind it': `${GATE} `,
+    'a character outside the alphabet': put45(GATE, 'a'),
+    'a city code': base45(online),
+  }).map(([name, text]) => ({ name, text, error: 'challenge-malformed' })),
   /** Codes that are read, and whose signature of the issuer or of the device fails. */
   forged: [
     { name: 'another region', fails: 'issuer', code: put(p1.code, 2, number(440103, 3)) },

@@ -1,9 +1,9 @@
 /** The holder's page (亮码): works without a network for as long as a delegation lasts. */
 import { cityCodeText } from '@gov/city-code';
+import { readChallengeText } from '@gov/city-code/challenge';
 import { CodeHolder, type ShownCode, secondsToNext } from '@gov/city-code/show';
 import { isGovError } from '@gov/verdict';
 import { isRoleName, ROLES, type RoleName, SCENE } from '../roles.js';
-import { readChallengeText } from './challenge-text.js';
 import { Device, post } from './device.js';
 import { element, setText } from './elements.js';
 import { keepOffline } from './offline.js';
@@ -173,9 +173,19 @@ function toggle(opener: HTMLButtonElement, panel: HTMLElement, open = panel.hidd
   opener.setAttribute('aria-expanded', `${open}`);
 }
 
+/** Undefined for whatever else a camera sees. */
+function challengeIn(text: string): Uint8Array | undefined {
+  try {
+    return readChallengeText(text);
+  } catch (error) {
+    if (isGovError(error)) return undefined;
+    throw error;
+  }
+}
+
 /** A gate's challenge among the texts that were read: the next code answers it. */
 async function answerGate(texts: readonly string[]): Promise<boolean> {
-  const found = texts.map(readChallengeText).find((one) => one !== undefined);
+  const found = texts.map(challengeIn).find((one) => one !== undefined);
   if (found === undefined) return false;
   challenge = found;
   camera.close();
@@ -221,7 +231,7 @@ button('camera').addEventListener('click', async () => {
   }
 });
 onPicture(element('picture', HTMLInputElement), part('answer-panel'), async (picture) => {
-  const texts = await reader.readCarefully(picture).catch(() => []);
+  const texts = await reader.read(picture).catch(() => []);
   if (!(await answerGate(texts))) say(...NO_CHALLENGE);
 });
 

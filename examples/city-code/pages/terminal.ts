@@ -1,5 +1,5 @@
 /** The terminal's page (验码): judges codes without a network, and tells the issuer what it saw when there is one. */
-import { challengeText } from './challenge-text.js';
+import { challengeText } from '@gov/city-code/challenge';
 import { element, setText } from './elements.js';
 import { keepOffline } from './offline.js';
 import { Camera, drawQr, onPicture, PictureReader } from './pictures.js';

@@ -159,7 +159,7 @@ export function readCityCode(bytes: Uint8Array): CityCode {
     throw malformed(`${bytes.length} octets`);
   }
   // The caller's own may change while signatures are verified.
-  const octets = Uint8Array.from(bytes);
+  const octets = new Uint8Array(bytes);
   const delegation = delegationAt(octets);
   const at = delegation.bytes.length;
   if (octets.length !== at + TAIL) throw malformed(`${octets.length} octets of profile ${delegation.profile}`);

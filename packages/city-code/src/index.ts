@@ -8,7 +8,6 @@
  * const code = readCityCode(readCityCodeText(text));
  * console.log(code.delegation.region, code.delegation.subject, code.generated);
  */
-export { CHALLENGE_LENGTH, challengeOctets, type PresentedCode, readPresentedCode } from './challenge.js';
 export {
   ANSWERED_CODE_LENGTH,
   CITY_CODE_LENGTH,

@@ -133,9 +133,10 @@ export class VerdictLog {
       if (this.#lines.length + 1 >= this.#maxLines)
         throw new GovError('limit-exceeded', `a log of ${this.#maxLines} lines`);
       const { scene, counter } = judged.subject;
-      const codes = judged.findings
-        .filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
-        .map(({ code }) => code);
+      // What is wrong with a licence that was shown beside the code belongs to the verdict.
+      const findings = [judged, ...(judged.signatures ?? [])].flatMap((one) => one.findings);
+      const open = findings.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped');
+      const codes = [...new Set(open.map(({ code }) => code))];
       this.#push(
         JSON.stringify({
           at: timeText(at),

@@ -16,7 +16,8 @@ import { type SignedDelegation, sm2DeviceKey } from '@gov/city-code/show';
 import { bytesToHex, generateSm2Key, type Signer, sm3 } from '@gov/sm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { challengeOctets, readDelegation } from '../src/index.js';
+import { challengeOctets } from '../src/challenge.js';
+import { readDelegation } from '../src/index.js';
 import {
   AT,
   CHALLENGE,

@@ -1,6 +1,7 @@
 /** An issuer in a trust list, devices of both suites, and codes made octet by octet: for tests of the gate. */
 import type { CityCode, Delegation } from '@gov/city-code';
 import { readCityCode } from '@gov/city-code';
+import { buildRevocationFilter, type RevocationFilterOptions, readRevocationFilter } from '@gov/city-code/filter';
 import type { GatePolicy, Passage } from '@gov/city-code/gate';
 import { Gate, type GateOptions } from '@gov/city-code/gate';
 import { type DeviceKey, sm2DeviceKey, webCryptoDeviceKey } from '@gov/city-code/show';
@@ -8,6 +9,7 @@ import { type CertificateUse, certificateKid } from '@gov/pki';
 import { issueLeaf, issueRoot } from '@gov/pki/dev-ca';
 import type { TrustListIssuer } from '@gov/pki/trust-list';
 import { bytesToHex, generateSm2Key, type Signer, sm2Signer } from '@gov/sm';
+import { isGovError } from '@gov/verdict';
 import { challengeOctets } from '../src/challenge.js';
 import { delegationOctets, shownOctets } from '../src/code.js';
 
@@ -114,3 +116,26 @@ export const told = ({ report }: Pick<Passage, 'report'>): string =>
     report.verdict,
     ...report.findings.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped').map(({ code }) => code),
   ].join(' ');
+
+/** A filter of tags that the issuer took back, as it was received. */
+export async function filterOf(tags: readonly Uint8Array[], changes: Partial<RevocationFilterOptions> = {}) {
+  const options = {
+    issuerIndex: 7,
+    sequence: 1,
+    issued: later(-3600),
+    until: later(3600),
+    signer: issuer.signer,
+    ...changes,
+  };
+  return readRevocationFilter(await buildRevocationFilter(tags, options));
+}
+
+/** The code of what is thrown. */
+export const thrown = async (work: () => unknown): Promise<string> => {
+  try {
+    await work();
+    return 'nothing';
+  } catch (error) {
+    return isGovError(error) ? error.code : String(error);
+  }
+};

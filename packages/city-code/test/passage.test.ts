@@ -287,6 +287,27 @@ const cases: readonly (readonly [string, Check, PassageFacts, GatePolicy, string
   ['new', 'replay', GOOD, POLICY, 'valid, pass city-code-first-use'],
   ['seen', 'replay', { ...GOOD, firstUse: false }, POLICY, 'invalid, fail city-code-replayed'],
   ['not known', 'replay', without('firstUse'), POLICY, 'indeterminate, unknown replay-not-checked'],
+  [
+    'new, remembered for long',
+    'replay',
+    { ...GOOD, remembersSince: later(-30) },
+    POLICY,
+    'valid, pass city-code-first-use',
+  ],
+  [
+    'new, from before the gate remembers',
+    'replay',
+    { ...GOOD, remembersSince: later(-29) },
+    POLICY,
+    'indeterminate, unknown replay-not-checked',
+  ],
+  [
+    'seen, from before the gate remembers',
+    'replay',
+    { ...GOOD, firstUse: false, remembersSince: AT },
+    POLICY,
+    'invalid, fail city-code-replayed',
+  ],
 
   ['served', 'authority', GOOD, POLICY, 'valid, pass city-code-scene-ok'],
   ['another scene', 'authority', GOOD, { scenes: [SCENE + 1] }, 'invalid, fail city-code-scene-refused'],
@@ -314,12 +335,13 @@ const cases: readonly (readonly [string, Check, PassageFacts, GatePolicy, string
   ['not enough', 'assurance', GOOD, { ...POLICY, minAssurance: 3 }, 'invalid, fail assurance-too-low'],
   ['not asked', 'assurance', GOOD, POLICY, 'valid'],
 
+  ['of a code that has none', 'status', { ...GOOD, license: { status: 'revoked' } }, POLICY, 'valid'],
   [
-    'of a code that has none',
-    'status',
-    { ...GOOD, license: { status: 'revoked' } },
+    'of a code that has none, demanded',
+    'authority',
+    { ...GOOD, license: { status: 'valid' } },
     { ...POLICY, licenseStatus: 'demanded' },
-    'valid',
+    'invalid, fail city-code-profile-refused',
   ],
   ['not asked', 'status', { ...GOOD, code: withLicense }, POLICY, 'valid, unknown status-not-checked'],
   [

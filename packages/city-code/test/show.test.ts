@@ -14,8 +14,9 @@ import {
 import { bytesToHex } from '@gov/sm';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { challengeOctets, readPresentedCode } from '../src/challenge.js';
 import { deviceVerifier } from '../src/device-key.js';
-import { type CityCode, challengeOctets, readCityCode, readPresentedCode } from '../src/index.js';
+import { type CityCode, readCityCode } from '../src/index.js';
 import {
   AT,
   CHALLENGE,

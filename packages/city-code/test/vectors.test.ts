@@ -8,14 +8,13 @@ import {
   readCityCode,
   readCityCodeText,
   readDelegation,
-  readPresentedCode,
 } from '@gov/city-code';
+import { challengeOctets, challengeText, readChallengeText, readPresentedCode } from '@gov/city-code/challenge';
 import { licenseDigest } from '@gov/city-code/delegate';
 import { bytesToHex, hexToBytes, readSm2PublicKey, sm2Verifier } from '@gov/sm';
 import { isGovError } from '@gov/verdict';
 import { sm2 } from 'sm-crypto';
 import { describe, expect, it } from 'vitest';
-import { challengeOctets } from '../src/challenge.js';
 import { delegationOctets, shownOctets } from '../src/code.js';
 import { isProved } from '../src/delegation-request.js';
 import { deviceVerifier } from '../src/device-key.js';
@@ -28,6 +27,8 @@ interface Vectors {
   readonly issuer: { readonly index: number; readonly privateKey: string; readonly publicKey: string };
   readonly license: { readonly payload: string; readonly digest: string };
   readonly base: string;
+  readonly challenge: { readonly octets: string; readonly text: string };
+  readonly malformedChallenges: readonly { readonly name: string; readonly text: string; readonly error: string }[];
   readonly online: { readonly code: string; readonly base45: string; readonly url: string };
   readonly codes: readonly Vector[];
   readonly malformed: readonly { readonly name: string; readonly bytes: string; readonly error: string }[];
@@ -184,6 +185,16 @@ it('an online code in both texts', () => {
   expect(bytesToHex(readCityCodeText(base45))).toBe(code);
   expect(bytesToHex(readCityCodeText(url, [vectors.base]))).toBe(code);
   expect(cityCodeProfile(hexToBytes(code))).toBe('P0');
+});
+
+it('a challenge as a gate shows it', () => {
+  const { octets, text } = vectors.challenge;
+  expect(challengeText(hexToBytes(octets))).toBe(text);
+  expect(bytesToHex(readChallengeText(text))).toBe(octets);
+});
+
+it.each(vectors.malformedChallenges)('refuses a challenge: $name', ({ text, error }) => {
+  expect(codeOf(() => readChallengeText(text))).toBe(error);
 });
 
 it('the digest of a licence', () => {

@@ -13,7 +13,8 @@
 import { GovError } from '@gov/verdict';
 import { type PrepareZXingModuleOptions, prepareZXingModule, purgeZXingModule, readBarcodes } from 'zxing-wasm/reader';
 import { instantiatePackaged } from '#backend';
-import { checkInflatedSize, imageSize } from './internal/image-header.js';
+import { enlargedPng } from './internal/enlarge.js';
+import { checkInflatedSize, imageSize, isPng } from './internal/image-header.js';
 
 export interface ReadLimits {
   /** Bytes of the file. */
@@ -24,10 +25,18 @@ export interface ReadLimits {
   readonly side: number;
   /** Codes looked for, at most 255; further ones are left unread. */
   readonly codes: number;
+  /** Width times height of a PNG that is looked at once more, twice as large, where nothing is found in it; 0: none is. */
+  readonly enlargedPixels: number;
 }
 
-/** What `readQr` takes unless told otherwise: A4 at 600 dpi fits. */
-export const READ_LIMITS: ReadLimits = { bytes: 16_777_216, pixels: 40_000_000, side: 16_384, codes: 32 };
+/** What `readQr` takes unless told otherwise: A4 at 600 dpi fits; screenshots are enlarged, scans are not. */
+export const READ_LIMITS: ReadLimits = {
+  bytes: 16_777_216,
+  pixels: 40_000_000,
+  side: 16_384,
+  codes: 32,
+  enlargedPixels: 2_000_000,
+};
 
 export interface ReadQrOptions {
   readonly limits?: Partial<ReadLimits>;
@@ -39,14 +48,15 @@ export interface ReadQrOptions {
 }
 
 /**
- * Reads every QR code (model 2) in a picture, upright, rotated, mirrored or inverted. No code found: an empty array.
+ * Reads every QR code (model 2) in a picture, upright, rotated, mirrored or inverted. No code found: an empty array. A module
+ * should have two pixels; in a PNG it may have 1.6 wherever they fall, in a JPEG it then depends on how they do.
  *
  * @param image a PNG or JPEG
  * @throws GovError `image-malformed`; `input-too-large` beyond the limits, judged from the header before anything is
  * decoded; `backend-unavailable` when the decoder is neither passed nor installed.
  */
 export async function readQr(image: Uint8Array, { limits, wasm }: ReadQrOptions = {}): Promise<string[]> {
-  const { bytes, pixels, side, codes } = { ...READ_LIMITS, ...limits };
+  const { bytes, pixels, side, codes, enlargedPixels } = { ...READ_LIMITS, ...limits };
   if (image.length > bytes) {
     throw new GovError('input-too-large', `picture of ${image.length} bytes; at most ${bytes} are read`);
   }
@@ -60,7 +70,10 @@ export async function readQr(image: Uint8Array, { limits, wasm }: ReadQrOptions 
   }
   if (width === 0 || height === 0) throw new GovError('image-malformed', 'picture: without pixels');
   checkInflatedSize(image, size);
-  return scan(image, codes, wasm);
+  const texts = await scan(image, codes, wasm);
+  if (texts.length > 0 || !isPng(image) || width * height > enlargedPixels) return texts;
+  const enlarged = enlargedPng(image);
+  return enlarged === undefined ? texts : scan(enlarged as ImageData, codes, wasm);
 }
 
 /**
@@ -68,7 +81,7 @@ export async function readQr(image: Uint8Array, { limits, wasm }: ReadQrOptions 
  * call therefore states its source first and reads in the same turn, so that no other user of the library can come in
  * between; an equal source keeps the instance, which is all the caching there is.
  */
-async function scan(image: Uint8Array, codes: number, wasm: Uint8Array | undefined): Promise<string[]> {
+async function scan(image: Uint8Array | ImageData, codes: number, wasm: Uint8Array | undefined): Promise<string[]> {
   const overrides = wasm === undefined ? { instantiateWasm: instantiatePackaged } : { wasmBinary: wasm };
   const options = { overrides, fireImmediately: true } as PrepareZXingModuleOptions & { fireImmediately: true };
   const [loaded, read] = await Promise.allSettled([

@@ -63,6 +63,7 @@ export type ErrorCode =
   | 'recipient-not-found'
   // codes
   | 'code-invalid'
+  | 'division-history-malformed'
   // qr, cbor, cose
   | 'base45-malformed'
   | 'qr-too-large'
@@ -72,6 +73,7 @@ export type ErrorCode =
   | 'cose-malformed'
   // city codes
   | 'city-code-malformed'
+  | 'challenge-malformed'
   | 'revocation-filter-malformed'
   | 'gate-state-malformed'
   | 'code-not-routed'
@@ -145,6 +147,10 @@ export type ErrorCode =
   | 'table-unsupported'
   | 'table-encrypted'
   | 'table-sheet'
+  // catalogues
+  | 'catalog-order'
+  | 'edition-malformed'
+  | 'dcat-malformed'
   // directories
   | 'directory-conflict'
   | 'directory-reference'

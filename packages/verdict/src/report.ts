@@ -352,6 +352,11 @@ export type FindingCode =
   | 'code-link-refused'
   | 'code-link-taken'
   | 'code-link-not-asked'
+  // editions of catalogues
+  | 'edition-ok'
+  | 'edition-malformed'
+  | 'edition-follows'
+  | 'edition-does-not-follow'
   // identity: who is meant, how surely, and who acts
   | 'token-unbound'
   | 'token-party-mismatch'

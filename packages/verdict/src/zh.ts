@@ -308,6 +308,10 @@ export const findingText: Readonly<Record<FindingCode, string>> = {
   'code-link-refused': '对方系统未确认该码属于此人。',
   'code-link-taken': '该码或该系统账户已关联到他人或另一账户。',
   'code-link-not-asked': '该码未通过核验，未向对方系统查询归属。',
+  'edition-ok': '该文件是完整的目录版本，书写与顺序均唯一。',
+  'edition-malformed': '该文件不是目录版本，或不完整。',
+  'edition-follows': '该版本承接所给的上一版本。',
+  'edition-does-not-follow': '该版本并不承接所给的上一版本。',
   'token-unbound': '令牌未绑定密钥，而此处要求绑定。',
   'token-party-mismatch': '令牌是签发给其他应用的。',
   'token-nonce-mismatch': '令牌的随机数（nonce）与本次登录不符。',
@@ -455,6 +459,7 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
   'recipient-not-found': '数字信封不是加密给此密钥的。',
 
   'code-invalid': '代码不正确，请核对位数、字符和校验码。',
+  'division-history-malformed': '行政区划沿革表格式有误，请按提示的行号核对。',
 
   'base45-malformed': 'Base45 文本有误，请重新扫描二维码。',
   'qr-too-large': '内容过长，一个二维码放不下，请减少内容。',
@@ -466,6 +471,7 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
   'json-malformed': 'JSON 文本有误（编码、重复成员或层次过深），请确认数据完整且未被改动。',
   'jws-malformed': 'JWS 签名结构有误，请确认数据完整且未被改动。',
   'city-code-malformed': '这不是城市码，或码的内容不完整；请重新扫描，或请出示人刷新后再试。',
+  'challenge-malformed': '这不是闸机的挑战码，或内容不完整；请重新扫描闸机屏幕。',
   'revocation-filter-malformed': '这不是撤销过滤器文件，或文件不完整；请重新下载。',
   'gate-state-malformed': '闸机保存的状态无法读取；请勿沿用，并检查存储。',
   'code-not-routed': '该场景没有受理此码的服务，请换用其他码。',
@@ -534,6 +540,10 @@ export const errorText: Readonly<Record<ErrorCode, string>> = {
   'table-unsupported': '不支持此种表格文件，请另存为 .xlsx 或 CSV 后重试。',
   'table-encrypted': '表格文件已加密，请去掉打开密码后另存再试。',
   'table-sheet': '无法确定读取哪个工作表，请指明工作表名称。',
+
+  'catalog-order': '目录记录未按规定顺序排列，或同一代码的记录出现两次。',
+  'edition-malformed': '这不是目录版本文件，或文件不完整、书写不唯一。',
+  'dcat-malformed': '这不是可读取的 Turtle 或 JSON-LD；引用外部上下文的文件不予读取。',
 
   'directory-conflict': '该目录条目已被他人修改或不存在，请重新读取后再提交。',
   'directory-reference': '引用的目录条目不存在、已停用，或上下级关系成环、层级过深。',

@@ -11,9 +11,11 @@ import { readCityCodeText } from '../text.js';
 import type { VerdictLog } from '../verdict-log.js';
 import { ClockDrift } from './clock-drift.js';
 import { DEFAULT_MAX_DELEGATIONS, delegationKey, deviceCheck, octetText, VerifiedDelegations } from './delegations.js';
+import { type FilterSequences, gateState, readGateState } from './gate-state.js';
 import { GateIssuers } from './issuers.js';
 import {
   type LicenseStatus,
+  mayHavePassed,
   type PassageFacts,
   type PassageStep,
   type PassageSubject,
@@ -30,6 +32,11 @@ export interface GateOptions {
   readonly policy: GatePolicy;
   /** A `ReplayWindow` of its own unless given; the gates of one place share one, or a store. */
   readonly replay?: ReplayStore;
+  /**
+   * Codes that the gate could have let pass before this time are left open, unless they are remembered: the time of its start,
+   * where it starts without its snapshot or with an old one. They end within the longest time to live and a minute.
+   */
+  readonly remembersSince?: Date;
   /** Every verdict is written here. */
   readonly log?: VerdictLog;
   /** URLs are read behind these bases alone. */
@@ -49,8 +56,16 @@ export interface CheckOptions {
   readonly at: Date;
   /** What the gate shows, by `challenge`: the code must come with an answer to it. */
   readonly challenge?: Uint8Array;
-  /** The payload of the licence's QR text that is shown beside the code: it must be the one that a P2 code carries. */
-  readonly licensePayload?: Uint8Array;
+  /** The licence that is shown beside the code: it must verify, and be the one that the code carries (P2). */
+  readonly license?: ShownLicense;
+}
+
+/** A licence, verified by the caller: what `examineLicenseQr` of `@gov/e-license/qr` answers (同时出示的证照). */
+export interface ShownLicense {
+  /** It is a part of the report on the passage, and of its verdict. */
+  readonly report: Report;
+  /** The claims in its QR text, the octets that were signed; absent where the text is no licence's. */
+  readonly payload?: Uint8Array;
 }
 
 export interface Passage {
@@ -90,12 +105,15 @@ export class Gate {
   readonly #drift = new ClockDrift();
   /** By the index of the issuer. */
   readonly #filters = new Map<number, RevocationFilter>();
+  /** Of the newest filters, those of before a restart among them. */
+  #sequences: FilterSequences = new Map();
 
   /** @throws GovError `invalid-argument` for a policy that cannot be, or two issuers of one index */
   constructor(options: GateOptions) {
     checkPolicy(options.policy);
-    const { maxDelegations = DEFAULT_MAX_DELEGATIONS } = options;
+    const { maxDelegations = DEFAULT_MAX_DELEGATIONS, remembersSince } = options;
     if (!(maxDelegations >= 1)) throw new GovError('invalid-argument', 'a gate keeps one delegation at the least');
+    if (Number.isNaN(remembersSince?.getTime())) throw new GovError('invalid-argument', 'remembersSince is no time');
     this.#options = options;
     this.#issuers = new GateIssuers(options.issuers);
     this.#delegations = new VerifiedDelegations(maxDelegations);
@@ -159,32 +177,40 @@ export class Gate {
     if (at > until)
       findings.push({ check: 'time', outcome: 'fail', code: 'revocation-filter-stale', detail: until.toISOString() });
     else findings.push({ check: 'time', outcome: 'pass', code: 'time-ok', detail: issued.toISOString() });
-    const before = this.#filters.get(issuerIndex);
-    if (before !== undefined && sequence < before.sequence)
+    const before = this.#sequences.get(issuerIndex);
+    if (before !== undefined && sequence < before)
       findings.push({
         check: 'time',
         outcome: 'fail',
         code: 'revocation-filter-older',
-        detail: `${sequence} after ${before.sequence}`,
+        detail: `${sequence} after ${before}`,
       });
     const judged = report({ kind: 'revocation-filter' as const }, findings, { required: ['authenticity', 'time'] });
-    if (judged.verdict === 'valid') this.#filters.set(issuerIndex, filter);
+    if (judged.verdict === 'valid') {
+      this.#filters.set(issuerIndex, filter);
+      this.#sequences.set(issuerIndex, sequence);
+    }
     return judged;
   }
 
   /**
-   * Which codes this gate has let pass and still remembers, for a restart, or for another gate to `merge`. It holds
-   * tags.
-   *
-   * @throws GovError `invalid-argument` where a store of the caller's remembers
+   * What this gate must not forget, for a restart: which codes it has let pass of late, unless a store of the caller's remembers
+   * them, and which revocation filters it has seen. For another gate to `merge`, too. It holds tags.
    */
   snapshot(): Uint8Array {
-    return this.#ownWindow().snapshot();
+    return gateState({ sequences: this.#sequences, window: this.#window?.snapshot() });
   }
 
-  /** Takes back its own `snapshot` after a restart. @throws GovError `gate-state-malformed`; `limit-exceeded` */
+  /**
+   * Takes back its own `snapshot` after a restart; filters are loaded anew, and none that is older than those of before is taken.
+   *
+   * @throws GovError `gate-state-malformed`; `limit-exceeded`; `invalid-argument` for codes, where a store remembers
+   */
   restore(snapshot: Uint8Array): void {
-    this.#ownWindow().restore(snapshot);
+    const { sequences, window } = readGateState(snapshot);
+    if (window !== undefined) this.#ownWindow().restore(window);
+    for (const [index, sequence] of sequences)
+      this.#sequences.set(index, Math.max(sequence, this.#sequences.get(index) ?? 0));
   }
 
   /**
@@ -192,10 +218,12 @@ export class Gate {
    * could not talk: those were relayed.
    *
    * @throws GovError `gate-state-malformed`, also for codes of a later time than any gate can have taken; `limit-exceeded` where
-   *   there is no room
+   *   there is no room; `invalid-argument` where a store remembers
    */
   merge(snapshot: Uint8Array, options: { readonly at: Date }): number {
-    return this.#ownWindow().merge(snapshot, options);
+    const { window } = readGateState(snapshot);
+    const own = this.#ownWindow();
+    return window === undefined ? 0 : own.merge(window, options);
   }
 
   #ownWindow(): ReplayWindow {
@@ -241,18 +269,24 @@ export class Gate {
     }
   }
 
-  async #gatherDelegation(asked: Asked): Promise<void> {
+  #gatherDelegation(asked: Asked): Promise<void> | undefined {
+    const key = delegationKey(asked.facts.code!.delegation);
+    const device = this.#delegations.get(key);
+    if (device === undefined) return this.#verifyDelegation(asked, key);
+    asked.facts.delegationGenuine = true;
+    asked.device = device();
+    return undefined;
+  }
+
+  async #verifyDelegation(asked: Asked, key: string): Promise<void> {
     const { facts, issuer } = asked;
     const { delegation } = facts.code!;
-    const key = delegationKey(delegation);
-    const kept = this.#delegations.get(key);
-    facts.delegationGenuine =
-      kept !== undefined || (await issuer!.verify(delegation.signed, delegation.issuerSignature));
+    facts.delegationGenuine = await issuer!.verify(delegation.signed, delegation.issuerSignature);
     if (!facts.delegationGenuine) return;
     try {
-      const device = kept ?? deviceCheck(delegation);
+      const device = deviceCheck(delegation);
       asked.device = device();
-      if (kept === undefined) this.#delegations.keep(key, device);
+      this.#delegations.keep(key, device);
     } catch (error) {
       // An issuer signed what is no key: nothing verifies with it.
       if (!isGovError(error)) throw error;
@@ -294,35 +328,54 @@ export class Gate {
     if (revoked !== undefined) facts.filter = { ...facts.filter!, revoked };
   }
 
-  async #gatherReplay({ facts }: Asked): Promise<void> {
+  #gatherReplay({ facts }: Asked): Promise<void> | undefined {
     const code = facts.code!;
-    const { replay } = this.#options;
-    const until = rememberedUntil(code);
-    const { tag } = code.delegation;
+    const { remembersSince } = this.#options;
+    const { counter } = code;
+    const id = octetText(code.delegation.tag) + String.fromCharCode(counter >> 8, counter & 255);
     const window = this.#window;
     window?.forgetBefore(facts.at);
-    const first = await orNothing(async () => {
-      const counter = Uint8Array.of(code.counter >> 8, code.counter & 255);
-      if (window !== undefined) return window.use(octetText(tag) + octetText(counter), until);
-      return replay?.firstUse(SCOPE, bytesToHex(tag) + bytesToHex(counter), new Date(until * 1000));
-    });
+    if (remembersSince !== undefined && mayHavePassed(code, remembersSince)) {
+      facts.remembersSince = remembersSince;
+      // It is not used up by an answer that opens nothing.
+      if (window?.has(id) === true) facts.firstUse = false;
+      return undefined;
+    }
+    if (window === undefined) return this.#askStore(facts);
+    try {
+      facts.firstUse = window.use(id, rememberedUntil(code));
+    } catch (error) {
+      // It is full, or has forgotten that time.
+      if (!isGovError(error)) throw error;
+    }
+    return undefined;
+  }
+
+  async #askStore(facts: Gathered): Promise<void> {
+    const { delegation, counter } = facts.code!;
+    const id = bytesToHex(delegation.tag) + counter.toString(16).padStart(4, '0');
+    const until = new Date(rememberedUntil(facts.code!) * 1000);
+    const first = await orNothing(async () => this.#options.replay?.firstUse(SCOPE, id, until));
     if (first !== undefined) facts.firstUse = first;
   }
 
-  async #gatherLicense({ facts, licensePayload }: Asked): Promise<void> {
+  #gatherLicense({ facts, license }: Asked): Promise<void> | undefined {
     const digest = facts.code!.delegation.licenseDigest;
-    if (digest === undefined) {
-      if (licensePayload !== undefined) facts.license = { digestFits: false };
-      return;
-    }
+    if (license !== undefined) facts.license = shownFacts(license, digest);
     const { licenseStatus } = this.#options;
-    const status = licenseStatus && (await orNothing(() => licenseStatus(digest)));
-    facts.license = {
-      ...(licensePayload && { digestFits: sameBytes(licenseDigest(licensePayload), digest) }),
-      ...(status && { status }),
-    };
+    return digest && licenseStatus && this.#askStatus(facts, () => licenseStatus(digest));
+  }
+
+  async #askStatus(facts: Gathered, ask: () => Promise<LicenseStatus | undefined>): Promise<void> {
+    const status = await orNothing(ask);
+    if (status !== undefined) facts.license = { ...facts.license, status };
   }
 }
+
+const shownFacts = ({ report, payload }: ShownLicense, digest: Uint8Array | undefined) => ({
+  report,
+  digestFits: payload !== undefined && digest !== undefined && sameBytes(licenseDigest(payload), digest),
+});
 
 /** A port that cannot answer leaves its question open: it is no reason for a gate to stop working. */
 async function orNothing<T>(ask: () => Promise<T>): Promise<T | undefined> {

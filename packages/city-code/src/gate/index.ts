@@ -10,7 +10,7 @@
  * report.verdict; // 'valid' opens; report.findings say what was looked at
  */
 
-export { type CheckOptions, Gate, type GateOptions, type Passage } from './gate.js';
+export { type CheckOptions, Gate, type GateOptions, type Passage, type ShownLicense } from './gate.js';
 export {
   DRIFT_RANGE_SECONDS,
   type FilterFacts,

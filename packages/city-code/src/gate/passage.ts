@@ -8,6 +8,7 @@ import {
   DELEGATION_MAX_SECONDS,
   type GatePolicy,
   requiredChecks,
+  takesProfile,
 } from './policy.js';
 
 /** Whether a licence is in force (证照状态), as its register has it. */
@@ -37,11 +38,16 @@ export interface PassageFacts {
   readonly filter?: FilterFacts;
   /** (tag, counter) was not seen before. */
   readonly firstUse?: boolean;
-  /** P2: what is known of the licence. */
+  /** Since when the gate knows what passed; always, unless given. */
+  readonly remembersSince?: Date;
+  /** What is known of a licence: the one in a P2 code, or one that was shown beside a code. */
   readonly license?: {
     /** The payload of the licence that was shown beside the code has the digest in the code. */
     readonly digestFits?: boolean;
+    /** By whom the digest alone says enough. */
     readonly status?: LicenseStatus;
+    /** What verifying the shown licence found. */
+    readonly report?: Report;
   };
 }
 
@@ -91,11 +97,15 @@ export const passageReport = (
   facts: PassageFacts,
   policy: GatePolicy,
   findings: readonly Finding[],
-): Report<PassageSubject> => report(subjectOf(facts), findings, { required: requiredOf(facts, policy) });
+): Report<PassageSubject> => {
+  const license = facts.license?.report;
+  const required = requiredOf(facts, policy);
+  return report(subjectOf(facts), findings, { required }, license && [license]);
+};
 
 /** By the policy, and by what is known: a tag that is listed is cleared up, whoever did not demand it. */
-function requiredOf({ code, filter }: PassageFacts, policy: GatePolicy): readonly Check[] {
-  const required = requiredChecks(policy, code?.delegation.profile);
+function requiredOf({ filter }: PassageFacts, policy: GatePolicy): readonly Check[] {
+  const required = requiredChecks(policy);
   return filter?.listed === true && policy.revocation === undefined ? [...required, 'revocation'] : required;
 }
 
@@ -221,6 +231,10 @@ const codeEnd = ({ generated, ttlSeconds }: CityCode, { maxTtlSeconds }: GatePol
 export const rememberedUntil = ({ generated, ttlSeconds }: CityCode): number =>
   generated.getTime() / 1000 + ttlSeconds + CLOCK_TOLERANCE_SECONDS + 1;
 
+/** Whether a gate can have taken a code before a time: clocks may be ahead of it by the tolerance. @internal */
+export const mayHavePassed = ({ generated }: CityCode, before: Date): boolean =>
+  generated.getTime() < before.getTime() + CLOCK_TOLERANCE_SECONDS * 1000;
+
 function revocationFindings({ at, filter }: PassageFacts, { revocation }: GatePolicy): Finding[] {
   if (filter === undefined) return [finding('revocation', 'unknown', 'revocation-not-checked')];
   const { issued, until, listed, revoked } = filter;
@@ -237,7 +251,11 @@ function revocationFindings({ at, filter }: PassageFacts, { revocation }: GatePo
   return [finding('revocation', 'pass', 'delegation-not-revoked')];
 }
 
-function replayFindings({ firstUse }: PassageFacts): Finding[] {
+function replayFindings({ code, firstUse, remembersSince }: PassageFacts): Finding[] {
+  if (firstUse !== false && remembersSince !== undefined && mayHavePassed(code!, remembersSince))
+    return [
+      finding('replay', 'unknown', 'replay-not-checked', `the gate remembers since ${remembersSince.toISOString()}`),
+    ];
   if (firstUse === undefined) return [finding('replay', 'unknown', 'replay-not-checked')];
   return answered('replay', firstUse, 'city-code-first-use', 'city-code-replayed');
 }
@@ -249,7 +267,7 @@ function authorityFindings({ code }: PassageFacts, policy: GatePolicy): Finding[
   const fail = (code: FindingCode, detail: string) => findings.push(finding('authority', 'fail', code, detail));
   if (!policy.scenes.includes(scene)) fail('city-code-scene-refused', `scene ${scene}`);
   if (policy.region !== undefined && !regionCovers(policy.region, region)) fail('city-code-region-refused', region);
-  if (policy.profiles?.includes(profile) === false) fail('city-code-profile-refused', profile);
+  if (!takesProfile(policy, profile)) fail('city-code-profile-refused', profile);
   if (policy.subjects?.includes(subject) === false) fail('city-code-subject-refused', subject);
   const missing = ((policy.demandedEntitlements ?? 0) & ~entitlements) >>> 0;
   if (missing !== 0) fail('entitlement-missing', `0x${missing.toString(16)}`);
@@ -271,7 +289,10 @@ const LICENSE_STATUS = {
   superseded: ['fail', 'status-superseded'],
 } as const satisfies Record<LicenseStatus, readonly [Outcome, FindingCode]>;
 
-/** P2 alone carries a licence: beside other codes none fits, and nobody is asked for its status. */
+/**
+ * P2 alone carries a licence: beside other codes none fits, and nobody is asked for its status. Of a licence that was shown the
+ * whole report is a part of this one; what it says of the status stands here, too, where nobody else answered.
+ */
 function licenseFindings({ code, license }: PassageFacts): Finding[] {
   const carried = code!.delegation.profile === 'P2';
   const findings: Finding[] = [];
@@ -280,9 +301,12 @@ function licenseFindings({ code, license }: PassageFacts): Finding[] {
       ...answered('content', carried && license.digestFits, 'license-digest-ok', 'license-digest-mismatch'),
     );
   if (!carried) return findings;
-  const [outcome, which] =
-    license?.status === undefined ? (['unknown', 'status-not-checked'] as const) : LICENSE_STATUS[license.status];
-  findings.push(finding('status', outcome, which));
+  const shown = license?.report?.findings.filter(({ check }) => check === 'status') ?? [];
+  if (license?.status !== undefined) {
+    const [outcome, which] = LICENSE_STATUS[license.status];
+    findings.push(finding('status', outcome, which));
+  } else if (shown.length > 0) findings.push(...shown);
+  else findings.push(finding('status', 'unknown', 'status-not-checked'));
   return findings;
 }
 

@@ -15,7 +15,7 @@ export interface GatePolicy {
   readonly minAssurance?: number;
   /** Seconds that a code may live at this gate at the most, whatever it says itself: 1 to 255, 60 unless given. */
   readonly maxTtlSeconds?: number;
-  /** Both unless given. `['P2']` where a licence must be carried. */
+  /** Both unless given; `['P2']` where a licence must be carried. */
   readonly profiles?: readonly ('P1' | 'P2')[];
   /** All unless given. */
   readonly subjects?: readonly CitySubject[];
@@ -23,7 +23,10 @@ export interface GatePolicy {
   readonly challengeFor?: readonly number[];
   /** Demands a revocation filter of the code's issuer. */
   readonly revocation?: RevocationPolicy;
-  /** Demands an answer about the licence of a P2 code. */
+  /**
+   * Demands a licence that is known to be in force: codes of P1 carry none and are refused, and a P2 code whose licence nobody
+   * answers for is left open. Without it a licence counts where something is known of it.
+   */
   readonly licenseStatus?: 'demanded';
 }
 
@@ -46,25 +49,30 @@ export const DEFAULT_MAX_TTL_SECONDS = 60;
 /** @throws GovError `invalid-argument` */
 export function checkPolicy(policy: GatePolicy): void {
   const { scenes, region, demandedEntitlements = 0, minAssurance = 0, maxTtlSeconds = 60, revocation } = policy;
-  const { challengeFor = [], profiles, subjects } = policy;
+  const { challengeFor = [], profiles, subjects, licenseStatus } = policy;
   demand(scenes.length > 0 && [...scenes, ...challengeFor].every((scene) => within(scene, 0, 0xffff)), 'scenes');
   demand(region === undefined || region === 'CN' || parseDivisionCode(region).ok, 'the region');
   demand(within(demandedEntitlements, 0, 0xffffffff), 'the demanded entitlements');
   demand(within(minAssurance, 0, 3), 'the lowest assurance');
   demand(within(maxTtlSeconds, 1, 255), 'the longest time to live');
   demand(profiles === undefined || profiles.length > 0, 'the profiles');
+  demand(licenseStatus === undefined || profiles?.includes('P1') !== true, 'a demanded licence beside profile P1');
   const known: readonly string[] = CITY_CODE_SUBJECTS;
   demand(subjects === undefined || (subjects.length > 0 && subjects.every((one) => known.includes(one))), 'subjects');
   demand(revocation === undefined || revocation.maxAgeSeconds > 0, 'the age of revocation filters');
 }
 
+/** Whether a policy takes codes of a profile. */
+export const takesProfile = ({ profiles, licenseStatus }: GatePolicy, profile: 'P1' | 'P2'): boolean =>
+  licenseStatus === undefined ? profiles?.includes(profile) !== false : profile === 'P2';
+
 /** The checks that a passage must answer under a policy. */
-export function requiredChecks(policy: GatePolicy, profile: 'P1' | 'P2' | undefined): readonly Check[] {
+export function requiredChecks(policy: GatePolicy): readonly Check[] {
   const required: Check[] = ['format', 'key', 'authenticity', 'binding', 'time'];
   if (policy.revocation !== undefined) required.push('revocation');
   required.push('replay', 'authority');
   if (policy.minAssurance !== undefined) required.push('assurance');
-  if (policy.licenseStatus !== undefined && profile !== 'P1') required.push('status');
+  if (policy.licenseStatus !== undefined) required.push('status');
   return required;
 }
 

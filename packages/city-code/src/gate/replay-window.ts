@@ -53,7 +53,7 @@ export class ReplayWindow implements ReplayStore {
   /** As `firstUse`, at once. @param id 12 characters, one for each octet @param until seconds */
   use(id: string, until: number): boolean {
     if (id.length !== ID) throw new GovError('invalid-argument', `an id has ${ID} octets`);
-    if (this.#has(id)) return false;
+    if (this.has(id)) return false;
     // A clock that was set back: what passed before cannot be told from what is new.
     if (until < this.#forgotten) throw new GovError('invalid-argument', 'that time was forgotten already');
     if (this.#size >= this.#maxEntries) throw new GovError('limit-exceeded', `${this.#maxEntries} codes in the window`);
@@ -68,7 +68,8 @@ export class ReplayWindow implements ReplayStore {
     return true;
   }
 
-  #has(id: string): boolean {
+  /** Whether a code was let pass, and is remembered. @param id 12 characters, one for each octet */
+  has(id: string): boolean {
     for (const bucket of this.#buckets.values()) if (bucket.has(id)) return true;
     return false;
   }
@@ -123,7 +124,7 @@ export class ReplayWindow implements ReplayStore {
     for (const { id, until } of entriesOf(snapshot)) {
       if (!(until <= now + REPLAY_WINDOW_LIMITS.aheadSeconds))
         throw new GovError('gate-state-malformed', 'a snapshot of a later time');
-      if (this.#has(id)) relayed++;
+      if (this.has(id)) relayed++;
     }
     this.forgetBefore(at);
     // What has ended takes no room.

@@ -4,8 +4,8 @@ import { holdsPersonalNumber } from '@gov/codes';
 import { bytesToHex, sm3 } from '@gov/sm';
 import { type ByteSource, sm3Stream } from '@gov/sm/sm3-stream';
 import type { ReadTableOptions } from '@gov/table';
+import { canonicalJson } from '@gov/token/json';
 import { GovError, isGovError } from '@gov/verdict';
-import { canonicalJson } from '../internal/canonical-json.js';
 import {
   type BatchRecord,
   type LicenseStore,

@@ -12,6 +12,7 @@ export {
   examineLicenseQr,
   LICENSE_QR_REQUIRED,
   type LicenseQrSubject,
+  licenseQrPayload,
   type VerifiedLicenseQr,
   verifyLicenseQr,
 } from './verify.js';

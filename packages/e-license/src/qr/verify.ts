@@ -64,6 +64,8 @@ export interface VerifiedLicenseQr {
   readonly report: Report<LicenseQrSubject>;
   readonly claims?: LicenseClaims;
   readonly issuer?: Certificate;
+  /** The claims as they were signed, octet by octet; absent where the text is no licence's. */
+  readonly payload?: Uint8Array;
 }
 
 /**
@@ -81,7 +83,7 @@ export async function verifyLicenseQr(
   return (await examineLicenseQr(text, options)).report;
 }
 
-/** `verifyLicenseQr` with the claims and the issuer's certificate beside the report. */
+/** `verifyLicenseQr` with the claims, their octets and the issuer's certificate beside the report. */
 export async function examineLicenseQr(text: string, options: LicenseVerificationOptions): Promise<VerifiedLicenseQr> {
   const policy = licensePolicy(LICENSE_QR_REQUIRED, options);
   const opened = openQr(text);
@@ -105,6 +107,7 @@ export async function examineLicenseQr(text: string, options: LicenseVerificatio
       policy,
     ),
     claims,
+    payload: message.payload!,
     ...(issuer.certificate === undefined ? {} : { issuer: issuer.certificate }),
   };
 }
@@ -127,6 +130,19 @@ interface Problem {
 export function signedMessage(text: string): Uint8Array | undefined {
   const octets = unpackQr(text);
   return octets instanceof Uint8Array ? octets : undefined;
+}
+
+/**
+ * The payload of a licence QR, as it was signed (证照二维码载荷): what a city code of profile P2 names the digest of. Undefined for a text
+ * that is no licence QR. Nothing is verified: `examineLicenseQr` does.
+ *
+ * @example
+ * import { licenseQrPayload } from '@gov/e-license/qr';
+ * licenseQrPayload('HELLO'); // undefined
+ */
+export function licenseQrPayload(text: string): Uint8Array | undefined {
+  const opened = openQr(text);
+  return 'code' in opened ? undefined : opened.message.payload!;
 }
 
 /** From text to the octets that are compressed in it. */

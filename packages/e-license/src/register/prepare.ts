@@ -1,9 +1,9 @@
 /** What a licence takes to be in the register, worked out before a transaction and in any thread. */
 import { appendAudit, auditEntry, type StoredAuditEntry } from '@gov/audit';
 import { bytesToHex, sm3 } from '@gov/sm';
+import { canonicalJson } from '@gov/token/json';
 import { GovError } from '@gov/verdict';
 import { formatIdentifier } from '../identifier.js';
-import { canonicalJson } from '../internal/canonical-json.js';
 import { type LicenseRecord, licenseClaims, licenseRecord, toSeconds } from '../license.js';
 import type { LicenseType } from '../license-type.js';
 import type { LicenseData } from '../metadata.js';

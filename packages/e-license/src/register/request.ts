@@ -1,7 +1,7 @@
 /** Requests that may be sent twice (幂等键): the same key with the same request does nothing again. */
 import { bytesToHex, hmacSm3, sm3 } from '@gov/sm';
+import { canonicalJson } from '@gov/token/json';
 import { GovError } from '@gov/verdict';
-import { canonicalJson } from '../internal/canonical-json.js';
 import type { LicenseTransaction } from './port.js';
 
 /** Characters of an idempotency key. */

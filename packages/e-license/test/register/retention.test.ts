@@ -131,7 +131,7 @@ describe('retention', () => {
       { action: 'license-revoke', identifier: entry.identifier, status: 'cancelled', reason: WHY.reason },
       { act: 'first', data: parseLicenseData(sample(1), [FOOD_BUSINESS]) },
     ];
-    const { canonicalJson } = await import('../../src/internal/canonical-json.js');
+    const { canonicalJson } = await import('@gov/token/json');
     const unsalted = requests.map((one) => bytesToHex(sm3(new TextEncoder().encode(canonicalJson(one)))));
     for (const text of [...unsalted, 'random-1', 'random-2', entry.request!.digest]) expect(kept).not.toContain(text);
     expect(unsalted).not.toContain(entry.request!.digest);

@@ -21,13 +21,15 @@ const PNG_SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 
 const DEFLATE_RATIO = 1032;
 const SLICE = 16_384;
 
+export const isPng = (bytes: Uint8Array): boolean => PNG_SIGNATURE.every((byte, index) => bytes[index] === byte);
+
 /**
  * Reads width and height out of a PNG or JPEG without decoding it.
  *
  * @throws GovError `image-malformed`
  */
 export function imageSize(bytes: Uint8Array): ImageSize {
-  if (PNG_SIGNATURE.every((byte, index) => bytes[index] === byte)) return pngSize(bytes);
+  if (isPng(bytes)) return pngSize(bytes);
   if (bytes[0] === 0xff && bytes[1] === 0xd8) return jpegSize(bytes);
   throw malformed('neither PNG nor JPEG');
 }
