@@ -76,8 +76,8 @@ export async function measureRow({ work, ours, floor, peers = [], goal = {}, rou
       met: times >= goal.ofFloor,
     });
   }
-  if (goal.overFloorMs !== undefined && floorMeasured !== undefined) {
-    const over = 1000 / own.perSecond - 1000 / floorMeasured.perSecond;
+  if (goal.overFloorMs !== undefined && floor !== undefined) {
+    const over = await overFloor(ours, floor, rounds * roundMs);
     goals.push({
       text: `≤ ${duration(goal.overFloorMs)} over the floor: ${duration(over)}`,
       met: over <= goal.overFloorMs,
@@ -90,6 +90,37 @@ export async function measureRow({ work, ours, floor, peers = [], goal = {}, rou
   }
   return { work, ours: own, ...(floorMeasured ? { floor: floorMeasured } : {}), peers: others, goals };
 }
+
+/**
+ * How many milliseconds a call of ours takes more than one of the floor. They are called in turn, so that both meet the same moments,
+ * and of each the tenth percentile counts: what a machine shared with others takes away in between is thousands of times what is
+ * to be seen.
+ *
+ * @param {Contestant} ours @param {Contestant} floor @param {number} ms
+ */
+async function overFloor(ours, floor, ms) {
+  /** @type {number[]} */
+  const own = [];
+  /** @type {number[]} */
+  const least = [];
+  const began = performance.now();
+  while (own.length < 20 || performance.now() - began < ms) {
+    own.push(await once(ours));
+    least.push(await once(floor));
+  }
+  return tenth(own) - tenth(least);
+}
+
+/** @param {Contestant} contestant */
+async function once({ run, times = 1 }) {
+  const began = performance.now();
+  const answer = run?.();
+  if (answer instanceof Promise) await answer;
+  return (performance.now() - began) / times;
+}
+
+/** @param {number[]} values */
+const tenth = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 10)] ?? Number.NaN;
 
 /** @param {number} ms */
 const duration = (ms) => (Math.abs(ms) < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toFixed(0)} ms`);

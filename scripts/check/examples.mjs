@@ -1,6 +1,7 @@
 // Nothing printed in a README or a docstring may be wrong: every block is type-checked, README blocks are run as well.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { build } from 'esbuild';
 import ts from 'typescript';
 import { failuresOf, run } from '../process.mjs';
 
@@ -94,6 +95,15 @@ const GIVEN = {
   replay: `import('@gov/token/one-time').ReplayStore`,
   keys: `import('@gov/token/key-source').KeySource`,
   ring: `import('@gov/token/key-ring').KeyRing`,
+  at: 'Date',
+  line: 'string',
+  records: `import('@gov/catalog').CatalogRecord[]`,
+  entries: `import('@gov/catalog').CatalogEntry[]`,
+  lastYear: 'AsyncIterable<Uint8Array>',
+  thisYear: 'AsyncIterable<Uint8Array>',
+  check: `import('@gov/catalog/rules').CatalogCheck`,
+  gate: `import('@gov/city-code/gate').Gate`,
+  holder: `import('@gov/city-code/show').CodeHolder`,
 };
 
 /**
@@ -240,10 +250,20 @@ export async function typeCheckExamples(root) {
 /** @param {string} root */
 export async function runReadmeBlocks(root) {
   const files = write(root, 'readme', readmes(root));
+  // Made JavaScript all at once: a loader in each process takes as long as the block.
+  await build({
+    entryPoints: files.map(({ file }) => file),
+    outdir: join(root, '.cache/readme'),
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'inline',
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'silent',
+  });
   const wrong = await failuresOf(files, async ({ file }) => {
     const cwd = file.replace(/\.ts$/, '');
     mkdirSync(cwd);
-    await run(join(root, 'node_modules/.bin/tsx'), [file], { cwd });
+    await run(process.execPath, ['--enable-source-maps', file.replace(/\.ts$/, '.mjs')], { cwd });
   });
   if (wrong.length > 0) throw new Error(wrong.map(({ item, message }) => `${item.where}\n${message}`).join('\n'));
   return `${files.length} blocks run`;

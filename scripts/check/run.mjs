@@ -40,11 +40,14 @@ const STEPS = {
     });
   },
   publint: async () => (await import('./packed.mjs')).publintAll(root),
-  attw: async () => (await import('./packed.mjs')).attwAll(root, tool('attw')),
+  attw: async () => (await import('./packed.mjs')).attwAll(root),
   examples: async () => (await import('./examples.mjs')).typeCheckExamples(root),
   readme: async () => (await import('./examples.mjs')).runReadmeBlocks(root),
   bundles: async () => (await import('./bundles.mjs')).checkBundles(root),
 };
+
+/** Once all is built these go on beside the others, as most steps keep one processor busy. */
+const BESIDE = new Set(['types', 'readme']);
 
 const args = process.argv.slice(2);
 const jsonAt = args.indexOf('--json');
@@ -57,8 +60,25 @@ if (wrong.length > 0) {
 
 mkdirSync(join(root, '.cache'), { recursive: true });
 const counts = { passed: 0, failed: 0, skipped: 0 };
-for (const [name, step] of Object.entries(STEPS)) {
-  if (args.length > 0 && !args.includes(name)) continue;
+const steps = Object.entries(STEPS);
+const built = steps.findIndex(([name]) => name === 'build') + 1;
+await inOrder(steps.slice(0, built));
+const rest = steps.slice(built);
+await Promise.all([
+  inOrder(rest.filter(([name]) => BESIDE.has(name))),
+  inOrder(rest.filter(([name]) => !BESIDE.has(name))),
+]);
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+if (jsonFile !== undefined) writeFileSync(jsonFile, JSON.stringify(counts));
+process.exitCode = counts.failed === 0 ? 0 : 1;
+
+/** @param {readonly [string, () => Promise<string | void>][]} steps */
+async function inOrder(steps) {
+  for (const [name, step] of steps) if (args.length === 0 || args.includes(name)) await check(name, step);
+}
+
+/** @param {string} name @param {() => Promise<string | void>} step */
+async function check(name, step) {
   const began = performance.now();
   /** @type {(mark: string, note: string) => void} */
   const say = (mark, note) => {
@@ -76,6 +96,3 @@ for (const [name, step] of Object.entries(STEPS)) {
     console.log(text.replace(/^/gm, '       '));
   }
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-if (jsonFile !== undefined) writeFileSync(jsonFile, JSON.stringify(counts));
-process.exitCode = counts.failed === 0 ? 0 : 1;

@@ -1,5 +1,6 @@
 /** What the verbs of city codes have in common: numbers, holders, and where a code goes. */
 import { CITY_CODE_SUBJECTS, type CitySubject, cityCodeText, cityCodeUrl } from '@gov/city-code';
+import { readChallengeText } from '@gov/city-code/challenge';
 import { qrCode, qrPng, qrSvg } from '@gov/qr/draw';
 import { hexToBytes } from '@gov/sm';
 import { GovError } from '@gov/verdict';
@@ -48,13 +49,17 @@ export const CODE_OPTIONS = {
 /** What a gate shows, and a device answers. */
 export const CHALLENGE_OPTION = {
   type: 'string',
-  value: 'HEX',
-  about: { en: 'challenge of the gate, 16 octets', zh: '闸机的挑战值（16 字节，十六进制）' },
+  value: 'HEX|GATE:…',
+  about: {
+    en: 'challenge of the gate, 16 octets, or as it shows it',
+    zh: '闸机的挑战值（16 字节，十六进制，或屏幕所示文本）',
+  },
 } as const satisfies OptionDefinition;
 
-/** @throws GovError `usage` */
+/** @throws GovError `usage`, `challenge-malformed` */
 export function challengeOf(text: string | undefined): { readonly challenge?: Uint8Array } {
   if (text === undefined) return {};
+  if (text.startsWith('GATE:')) return { challenge: readChallengeText(text) };
   if (!/^[0-9a-f]{32}$/i.test(text)) throw new GovError('usage', '--challenge is 32 hexadecimal digits');
   return { challenge: hexToBytes(text) };
 }

@@ -8,48 +8,35 @@
 import { GovError, isGovError, type Verdict } from '@gov/verdict';
 import { timeOf } from './arguments.js';
 import { COMMON, type Command, type Outcome, type Parsed, parse } from './command.js';
-import { AUDIT_COMMANDS } from './commands/audit.js';
-import { CA_COMMANDS } from './commands/ca.js';
-import { CA_REVOCATION_COMMANDS } from './commands/ca-revocation.js';
-import { CBOM_COMMANDS } from './commands/cbom.js';
-import { CERT_COMMANDS } from './commands/cert.js';
-import { CITYCODE_COMMANDS } from './commands/citycode.js';
-import { CMS_COMMANDS } from './commands/cms.js';
-import { KEY_COMMANDS } from './commands/key.js';
-import { LICENSE_COMMANDS } from './commands/license.js';
-import { PDF_COMMANDS } from './commands/pdf.js';
-import { SEAL_COMMANDS } from './commands/seal.js';
-import { SERVE_COMMANDS } from './commands/serve.js';
-import { SERVE_LICENSE_COMMANDS } from './commands/serve-license.js';
-import { OCSP_COMMANDS } from './commands/serve-ocsp.js';
-import { TSA_COMMANDS } from './commands/serve-tsa.js';
-import { STORE_COMMANDS } from './commands/store.js';
-import { TIMESTAMP_COMMANDS } from './commands/timestamp.js';
-import { TOKEN_COMMANDS } from './commands/token.js';
-import { TRUST_COMMANDS } from './commands/trust.js';
 import { errorJson, errorLines, findingLine, jsonLine, type Language, printable, reportLines, warn } from './output.js';
 
-const COMMANDS: readonly Command[] = [
-  ...CA_COMMANDS,
-  ...CA_REVOCATION_COMMANDS,
-  ...CERT_COMMANDS,
-  ...CMS_COMMANDS,
-  ...SEAL_COMMANDS,
-  ...PDF_COMMANDS,
-  ...LICENSE_COMMANDS,
-  ...CITYCODE_COMMANDS,
-  ...KEY_COMMANDS,
-  ...CBOM_COMMANDS,
-  ...STORE_COMMANDS,
-  ...TRUST_COMMANDS,
-  ...AUDIT_COMMANDS,
-  ...TIMESTAMP_COMMANDS,
-  ...TOKEN_COMMANDS,
-  ...SERVE_COMMANDS,
-  ...TSA_COMMANDS,
-  ...OCSP_COMMANDS,
-  ...SERVE_LICENSE_COMMANDS,
-];
+/** The verbs of each noun, in the order of `gov --help`; loaded where they are asked for: all together take most of a second. */
+const NOUNS: Readonly<Record<string, readonly (() => Promise<readonly Command[]>)[]>> = {
+  ca: [
+    async () => (await import('./commands/ca.js')).CA_COMMANDS,
+    async () => (await import('./commands/ca-revocation.js')).CA_REVOCATION_COMMANDS,
+  ],
+  cert: [async () => (await import('./commands/cert.js')).CERT_COMMANDS],
+  cms: [async () => (await import('./commands/cms.js')).CMS_COMMANDS],
+  seal: [async () => (await import('./commands/seal.js')).SEAL_COMMANDS],
+  pdf: [async () => (await import('./commands/pdf.js')).PDF_COMMANDS],
+  license: [async () => (await import('./commands/license.js')).LICENSE_COMMANDS],
+  citycode: [async () => (await import('./commands/citycode.js')).CITYCODE_COMMANDS],
+  code: [async () => (await import('./commands/code-division.js')).CODE_DIVISION_COMMANDS],
+  key: [async () => (await import('./commands/key.js')).KEY_COMMANDS],
+  cbom: [async () => (await import('./commands/cbom.js')).CBOM_COMMANDS],
+  store: [async () => (await import('./commands/store.js')).STORE_COMMANDS],
+  trust: [async () => (await import('./commands/trust.js')).TRUST_COMMANDS],
+  audit: [async () => (await import('./commands/audit.js')).AUDIT_COMMANDS],
+  timestamp: [async () => (await import('./commands/timestamp.js')).TIMESTAMP_COMMANDS],
+  token: [async () => (await import('./commands/token.js')).TOKEN_COMMANDS],
+  serve: [
+    async () => (await import('./commands/serve.js')).SERVE_COMMANDS,
+    async () => (await import('./commands/serve-tsa.js')).TSA_COMMANDS,
+    async () => (await import('./commands/serve-ocsp.js')).OCSP_COMMANDS,
+    async () => (await import('./commands/serve-license.js')).SERVE_LICENSE_COMMANDS,
+  ],
+};
 
 const STATUS: Readonly<Record<Verdict, number>> = { valid: 0, invalid: 1, indeterminate: 3 };
 
@@ -62,8 +49,8 @@ export async function main(args: readonly string[]): Promise<number> {
   let lang = languageOf(args);
   try {
     const [noun, verb, ...rest] = args;
-    const command = COMMANDS.find((one) => one.noun === noun && one.verb === verb);
-    if (command === undefined) return overview(noun, verb, lang, json);
+    const command = (await commandsOf(noun)).find((one) => one.noun === noun && one.verb === verb);
+    if (command === undefined) return await overview(noun, verb, lang, json);
     const { words, values } = parse(rest, command);
     lang = chosenLanguage(values, lang);
     if (values.help === true) return print(helpLines(command, lang));
@@ -114,19 +101,29 @@ function failed(error: unknown, lang: Language, json: boolean): number {
   return known ? 2 : 70;
 }
 
-function overview(noun: string | undefined, verb: string | undefined, lang: Language, json: boolean): number {
+/** Of one noun, or of none that there is. */
+async function commandsOf(noun: string | undefined): Promise<readonly Command[]> {
+  if (noun === undefined || !Object.hasOwn(NOUNS, noun)) return [];
+  return (await Promise.all(NOUNS[noun]!.map((load) => load()))).flat();
+}
+
+async function overview(
+  noun: string | undefined,
+  verb: string | undefined,
+  lang: Language,
+  json: boolean,
+): Promise<number> {
   const asked = noun === undefined || noun === '--help' || noun === 'help';
-  const own = COMMANDS.filter((one) => one.noun === noun);
+  const own = await commandsOf(noun);
   if (!asked && !(own.length > 0 && (verb === undefined || verb === '--help'))) {
     throw new GovError('usage', `there is no "gov ${noun} ${verb ?? ''}"; gov --help lists what there is`);
   }
   if (json) throw new GovError('usage', 'gov <noun> <verb> [--json] …');
+  const shown = asked ? (await Promise.all(Object.keys(NOUNS).map(commandsOf))).flat() : own;
   return print([
     'gov <noun> <verb> [options]',
     '',
-    ...(asked ? COMMANDS : own).map(
-      (one) => `  gov ${one.noun} ${one.verb} ${one.words.join(' ')}`.padEnd(52) + one.about[lang],
-    ),
+    ...shown.map((one) => `  gov ${one.noun} ${one.verb} ${one.words.join(' ')}`.padEnd(52) + one.about[lang]),
     '',
     lang === 'zh' ? 'gov <noun> <verb> --help 查看选项' : 'gov <noun> <verb> --help shows its options',
   ]);

@@ -30,12 +30,13 @@ export class CityFiles {
     return this.at(name);
   }
 
-  /** `issuer` at index 1 for 440100, `other` at 2 for 110000, and the list of both. */
+  /** `issuer` at index 1 for 440100, `other` at 2 for 110000, `licences` for licences, and the list of them. */
   async make(): Promise<void> {
     this.root = await issueRoot({ subject: 'CN=某省根,O=某省,C=CN', signer: this.rootSigner, ...validity });
     this.write('root.pem', writePem('CERTIFICATE', this.root.bytes));
     for (const name of ['issuer', 'other']) await this.issuer(name);
     await this.issuer('signer', 'signer');
+    await this.issuer('licences', 'license-issuer', validity, '11990100MB0000019L某市行政审批局');
     for (const name of ['list', 'gate'])
       await this.ran(
         'key',
@@ -48,15 +49,21 @@ export class CityFiles {
     await this.list('list', [
       { cert: 'issuer.crt.pem', use: 'city-code-issuer', region: '440100', index: 1 },
       { cert: 'other.crt.pem', use: 'city-code-issuer', region: '110000', index: 2 },
+      { cert: 'licences.crt.pem', use: 'license-issuer', region: 'CN' },
     ]);
   }
 
-  async issuer(name: string, use: CertificateUse = 'city-code-issuer', dates = validity): Promise<void> {
+  async issuer(
+    name: string,
+    use: CertificateUse = 'city-code-issuer',
+    dates = validity,
+    organization = '某市数据局',
+  ): Promise<void> {
     const key = generateSm2Key();
     const certificate = await issueLeaf({
       ca: { certificate: this.root, signer: this.rootSigner },
       use,
-      subject: `CN=${name},O=某市数据局,C=CN`,
+      subject: `CN=${name},O=${organization},C=CN`,
       publicKey: key.publicKey.toSpki(),
       ...dates,
     });

@@ -95,7 +95,7 @@ describe('a directory', () => {
 
 describe('an embedded database', () => {
   it('is opened once in a process; closed, it is opened again and has everything', async () => {
-    const directory = await folder();
+    const directory = await newDatabase(join(await folder(), 'store'));
     const store = await openStore(`pglite:${directory}`);
     await store.transaction((tx) => tx.takeNumbers('n', 5));
     await refused(openStore(directory), 'store-locked');

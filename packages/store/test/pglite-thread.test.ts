@@ -102,7 +102,7 @@ describe('the thread of an embedded database', () => {
   });
 
   it('that ends makes the store unavailable, and closing it frees the directory, not earlier', async () => {
-    const directory = await folder();
+    const directory = await newDatabase(join(await folder(), 'store'));
     const store = await openStore(directory);
     dieAt('COMMIT');
     await expect(store.transaction((tx) => tx.takeNumbers('n', 1))).rejects.toMatchObject({
@@ -118,7 +118,7 @@ describe('the thread of an embedded database', () => {
   });
 
   it('that ends while it starts is told, and the directory is free', async () => {
-    const directory = await folder();
+    const directory = await newDatabase(join(await folder(), 'store'));
     process.once('worker', (thread: Worker) => void thread.terminate());
     await refused(openStore(directory), 'store-unavailable');
     expect(await readdir(join(directory, 'lock'))).toEqual([]);
@@ -246,28 +246,42 @@ describe('an embedded database in a thread', () => {
 });
 
 describe('a process', () => {
-  const run = (program: string) =>
-    spawnSync(
+  /** With the path of a database as its argument. */
+  const run = async (program: string) => {
+    const directory = await newDatabase(join(await folder(), 'store'));
+    return spawnSync(
       process.execPath,
-      ['--import', join(import.meta.dirname, 'from-source.mjs'), '--input-type=module', '-e', program],
+      ['--import', join(import.meta.dirname, 'from-source.mjs'), '--input-type=module', '-e', program, directory],
       { encoding: 'utf8', timeout: 60_000, cwd: import.meta.dirname },
     );
+  };
 
-  it('ends by itself after the store is closed, and is not ended while it closes', () => {
-    const { status, stdout, stderr } = run(`
+  it('ends by itself after the store is closed, and is not ended while it closes', async () => {
+    const { status, stdout, stderr } = await run(`
       import { openStore } from '@gov/store';
-      const store = await openStore('pglite:memory://');
+      const store = await openStore(process.argv[1]);
       console.log(await store.transaction((tx) => tx.takeNumbers('n', 1)));
       await store.close();
       console.log('closed');`);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '1\nclosed\n', stderr: '' });
   });
 
-  it('is not kept by a store that nobody closed, but by one that is asked', () => {
-    const { status, stdout, stderr } = run(`
+  it('is not kept by a store that nobody closed, but by one that is asked', async () => {
+    const { status, stdout, stderr } = await run(`
       import { openStore } from '@gov/store';
-      const store = await openStore('pglite:memory://');
+      const store = await openStore(process.argv[1]);
       store.counters().then((counters) => console.log(counters.length));`);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '0\n', stderr: '' });
+  });
+
+  it('may have flags of V8, which no thread takes when it is told them', async () => {
+    const directory = await newDatabase(join(await folder(), 'store'));
+    const program = join(import.meta.dirname, 'open-and-close.mjs');
+    const flags = ['--max-old-space-size=1024', '--import', join(import.meta.dirname, 'from-source.mjs')];
+    const { status, stderr } = spawnSync(process.execPath, [...flags, program, directory], {
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });

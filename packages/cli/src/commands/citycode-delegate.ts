@@ -4,13 +4,13 @@ import type { DeviceKey } from '@gov/city-code/show';
 import { bytesToHex } from '@gov/sm';
 import { GovError } from '@gov/verdict';
 import { PASSWORD_FILE } from '../arguments.js';
+import { licensePayloadOf } from '../carried-license.js';
 import { deviceKeyOf, newDeviceKey } from '../city-code-device.js';
 import { ISSUER_OPTIONS, issuerOf } from '../city-code-issuer.js';
 import { HOLDER_OPTIONS, holderOf, wholeOf } from '../city-code-options.js';
 import { REGISTER_OPTIONS, withRegister } from '../city-code-register.js';
 import { command } from '../command.js';
 import { refuseExisting, writeOutputs } from '../files.js';
-import { licensePayloadOf } from '../license-payload.js';
 import { refuseStdinTwice } from '../password.js';
 
 export const citycodeDelegate = command({
@@ -34,8 +34,11 @@ export const citycodeDelegate = command({
     },
     license: {
       type: 'string',
-      value: 'F.txt',
-      about: { en: 'QR text of a licence that the code carries (P2)', zh: '码中携带的证照（二维码文本），即 P2' },
+      value: 'F.txt|F.png|EL1:…',
+      about: {
+        en: 'licence that the code carries (P2); verify it before: gov license verify',
+        zh: '码中携带的证照（二维码文本或图片），即 P2；请先行核验该证照',
+      },
     },
     lifetime: {
       type: 'string',

@@ -3,16 +3,19 @@ import { cityCodeProfile, readCityCodeText } from '@gov/city-code';
 import { Gate, type GatePolicy } from '@gov/city-code/gate';
 import { OnlineCodes } from '@gov/city-code/online';
 import type { VerdictLog } from '@gov/city-code/verdict-log';
+import { examineLicenseQr } from '@gov/e-license/qr';
+import { TrustStore } from '@gov/pki';
 import type { TrustList } from '@gov/pki/trust-list';
 import { readQr } from '@gov/qr/read';
 import { type Finding, GovError, isGovError, type Report, report } from '@gov/verdict';
-import { believedOf, PASSWORD_FILE, signerOf, TRUST_OPTIONS } from '../arguments.js';
+import { believedOf, certificatesAt, PASSWORD_FILE, signerOf, TRUST_OPTIONS } from '../arguments.js';
+import { licenseTextOf } from '../carried-license.js';
 import { takeFilters, withGateState, withVerdictLog } from '../city-code-gate.js';
 import { bitsOf, CHALLENGE_OPTION, challengeOf, citySubjectOf, wholeOf } from '../city-code-options.js';
 import { command } from '../command.js';
 import { DATABASE_OPTION, openDatabase } from '../database.js';
 import { readInput } from '../files.js';
-import { licensePayloadOf } from '../license-payload.js';
+import { licenseStatusOf, STATUS_OPTIONS } from '../license-status.js';
 
 export const citycodeVerify = command({
   noun: 'citycode',
@@ -33,6 +36,10 @@ export const citycodeVerify = command({
     trust: { ...TRUST_OPTIONS.trust, value: 'LIST', about: { en: 'trust list of the issuers', zh: '签发者信任列表' } },
     'trust-key': TRUST_OPTIONS['trust-key'],
     'trust-state': TRUST_OPTIONS['trust-state'],
+    certs: {
+      ...TRUST_OPTIONS.certs,
+      about: { en: 'certificates of issuers of licences, to look up', zh: '供查找的证照签发者证书，本身不作信任锚' },
+    },
     region: {
       type: 'string',
       value: 'CODE',
@@ -84,8 +91,19 @@ export const citycodeVerify = command({
     },
     license: {
       type: 'string',
-      value: 'F.txt',
-      about: { en: 'QR text of the licence shown beside a P2 code', zh: '与 P2 码同时出示的证照二维码文本' },
+      value: 'F.txt|F.png|EL1:…',
+      about: {
+        en: 'licence shown beside the code: verified, and it must be the one that the code carries (P2)',
+        zh: '同时出示的证照（二维码文本或图片）：一并核验，且须为该码所载证照（P2）',
+      },
+    },
+    ...STATUS_OPTIONS,
+    status: {
+      ...STATUS_OPTIONS.status,
+      about: {
+        en: 'status lists of issuers of licences; demands a licence in force',
+        zh: '证照签发机构的状态列表令牌；给出即须携带有效证照',
+      },
     },
     log: {
       type: 'string',
@@ -109,7 +127,7 @@ export const citycodeVerify = command({
       about: { en: 'redeems online codes (P0)', zh: '核销联机码（P0）的数据库' },
     },
   },
-  async run([file], values, { at, readStdin }) {
+  async run([file], values, { at, lang, readStdin }) {
     const { database, log: logFile, 'log-key': logKey, url: bases = [] } = values;
     const scenes = (values.scene ?? []).map((scene) => wholeOf(scene, 'scene', 0xffff));
     if (scenes.length === 0) throw new GovError('usage', '--scene is required');
@@ -120,7 +138,8 @@ export const citycodeVerify = command({
     const policy = policyOf(values, scenes);
     const challenge = challengeOf(values.challenge);
     const shown = await shownOf(file === '-' ? await readStdin() : await readInput(file!));
-    const payload = values.license === undefined ? undefined : await licensePayloadOf(values.license);
+    const licenseText = values.license === undefined ? undefined : await licenseTextOf(values.license);
+    const status = await licenseStatusOf(values);
     const signer = logKey && (await signerOf(logKey, values['log-key-password-file'], readStdin));
     const logged = signer && { file: logFile!, gate: values.gate ?? 'gate', signer, at };
     const online = database === undefined ? [] : shown.filter((one) => isOnline(one, bases));
@@ -128,26 +147,33 @@ export const citycodeVerify = command({
     // All that can be wrong is looked at before a code is used up.
     if (online.length > 0 && scenes.length > 1)
       throw new GovError('usage', 'an online code is redeemed at one --scene');
+    if (online.length > 0 && (licenseText !== undefined || status.status !== undefined))
+      throw new GovError('usage', 'an online code carries no licence');
     const list = offline.length === 0 ? undefined : await trustListOf(values, at);
+    const trust = list && new TrustStore({ list, certificates: await certificatesAt(values.certs) });
+    const license = trust && licenseText && (await examineLicenseQr(licenseText, { at, trust, ...status }));
     const reports = await withVerdictLog(logged || undefined, async (log) => {
       const judged: Report[] = [];
       if (online.length > 0) judged.push(...(await redeem(online, { database: database!, policy, at, bases, log })));
       if (list === undefined) return judged;
       const gate = new Gate({
         issuers: list,
-        policy,
+        policy: status.status === undefined ? policy : { ...policy, licenseStatus: 'demanded' },
         bases,
         ...(values.state === undefined ? { replay: NO_MEMORY } : {}),
         ...(log === undefined ? {} : { log }),
       });
       const refused = await takeFilters(gate, values.filter ?? [], at);
-      const options = { at, ...challenge, ...(payload === undefined ? {} : { licensePayload: payload }) };
+      const options = { at, ...challenge, ...(license && { license }) };
       await withGateState(values.state, gate, async () => {
         for (const one of offline) judged.push(withFindings((await gate.check(one, options)).report, refused));
       });
       return judged;
     });
-    if (reports.length === 1) return { kind: 'report', report: reports[0]! };
+    if (reports.length === 1) {
+      const headings = license && [`${BESIDE[lang]} ${license.report.subject.typeName ?? ''}`.trimEnd()];
+      return { kind: 'report', report: reports[0]!, ...(headings && { headings }) };
+    }
     const subject = { kind: 'picture', codes: reports.length };
     return { kind: 'report', report: report(subject, [], { required: [] }, reports) };
   },
@@ -161,6 +187,9 @@ async function trustListOf(values: Parameters<typeof believedOf>[0], at: Date): 
   if ('list' in believed) return believed.list;
   throw new GovError('usage', `${values.trust} is not a trust list`);
 }
+
+/** What the report within the report is on. */
+const BESIDE = { zh: '同时出示的证照', en: 'licence shown beside the code' } as const;
 
 /** Without a folder one run cannot know what others saw: the gate then says that it does not know. */
 const NO_MEMORY = {
@@ -250,5 +279,5 @@ async function redeem(
 }
 
 /** What was refused beside the code. */
-const withFindings = ({ subject, findings, required }: Report, more: readonly Finding[]): Report =>
-  report(subject, [...findings, ...more], { required });
+const withFindings = ({ subject, findings, required, signatures }: Report, more: readonly Finding[]): Report =>
+  report(subject, [...findings, ...more], { required }, signatures);

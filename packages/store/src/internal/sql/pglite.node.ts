@@ -84,6 +84,15 @@ interface Waiting {
   readonly reject: (error: SqlFailure) => void;
 }
 
+/**
+ * A thread, which begins with a file, refuses the flag of a program given as a text (`node --input-type=module -e …`). Otherwise it
+ * takes over what the process has: told in so many words it would refuse flags of V8 (`--max-old-space-size`).
+ */
+const ownExecArgv = (flags: readonly string[]): { execArgv?: string[] } =>
+  flags.some(isInputType) ? { execArgv: flags.filter((flag) => !isInputType(flag)) } : {};
+
+const isInputType = (flag: string): boolean => flag.startsWith('--input-type');
+
 /** One question after another, each with its answer; the thread may end at any moment. */
 class PgliteThread {
   /** Settled when the database is open, or the thread is gone. */
@@ -97,8 +106,7 @@ class PgliteThread {
     const worker = new Worker(new URL('./pglite-worker.node.js', import.meta.url), {
       workerData,
       transferList: [...memory],
-      // Of a program given as a text (`node --input-type=module -e …`): a thread, which begins with a file, refuses it.
-      execArgv: process.execArgv.filter((word) => !word.startsWith('--input-type')),
+      ...ownExecArgv(process.execArgv),
     });
     this.#worker = worker;
     worker.on('message', (answer: PgliteAnswer) => {
