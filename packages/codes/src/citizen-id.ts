@@ -1,9 +1,24 @@
 /** Citizen ID numbers (公民身份号码), GB 11643-1999, and the cards of the same form. */
 
 import { GovError } from '@gov/verdict';
-import { parsed } from './internal/issues.js';
+import { type IssueTexts, parsed } from './internal/issues.js';
 import { checkCharacterMod11_2 } from './iso7064.js';
 import type { Parsed } from './parsed.js';
+
+const TEXTS = {
+  'citizen-id-length': ['a citizen ID number has 18 characters', '公民身份号码应为18位'],
+  'citizen-id-alphabet': [
+    'a citizen ID number is 17 digits and a check character of 0-9 or X (capital)',
+    '公民身份号码应为17位数字及1位校验码（数字或大写X）',
+  ],
+  'citizen-id-division': ['a citizen ID number does not begin with 0', '公民身份号码地址码不能以0开头'],
+  'citizen-id-birth-date': ['the birth date in the citizen ID number does not exist', '公民身份号码中的出生日期不存在'],
+  'citizen-id-birth-date-future': [
+    'the birth date in the citizen ID number lies in the future',
+    '公民身份号码中的出生日期晚于当前日期',
+  ],
+  'citizen-id-check': ['the check character of the citizen ID number does not fit', '公民身份号码校验码错误'],
+} as const satisfies IssueTexts;
 
 /** Parts of a citizen ID number (公民身份号码). */
 export interface CitizenId {
@@ -40,6 +55,7 @@ export function parseCitizenId(text: string, options: { readonly at?: Date } = {
   const birthDate = `${text.slice(6, 10)}-${text.slice(10, 12)}-${text.slice(12, 14)}`;
   const exists = formed && isCalendarDate(birthDate);
   return parsed(
+    TEXTS,
     [
       !long && 'citizen-id-length',
       !spelt && 'citizen-id-alphabet',

@@ -2,9 +2,23 @@
 
 import { GovError } from '@gov/verdict';
 import { Alphabet } from './internal/alphabet.js';
-import { parsed } from './internal/issues.js';
-import { parseOrganizationCode } from './organization-code.js';
+import { type IssueTexts, parsed } from './internal/issues.js';
+import { ORGANIZATION_CODE_TEXTS, parseOrganizationCode } from './organization-code.js';
 import type { Parsed } from './parsed.js';
+
+const TEXTS = {
+  'credit-code-length': ['a credit code has 18 characters', '统一社会信用代码应为18位'],
+  'credit-code-alphabet': [
+    'a credit code is written with 0-9 and A-Z without I, O, S, V, Z',
+    '统一社会信用代码只能使用数字和不含I、O、S、V、Z的大写英文字母',
+  ],
+  'credit-code-division': [
+    'characters 3 to 8 of a credit code are a division code of 6 digits',
+    '统一社会信用代码第3至8位应为6位数字的行政区划码',
+  ],
+  'credit-code-check': ['the check character of the credit code does not fit', '统一社会信用代码校验码错误'],
+  'organization-code-check': ORGANIZATION_CODE_TEXTS['organization-code-check'],
+} as const satisfies IssueTexts;
 
 const ALPHABET = new Alphabet('0123456789ABCDEFGHJKLMNPQRTUWXY');
 
@@ -54,6 +68,7 @@ export function parseCreditCode(text: string): Parsed<CreditCode> {
   const formed = long && spelt;
   const organization = parseOrganizationCode(organizationCode);
   return parsed(
+    TEXTS,
     [
       !long && 'credit-code-length',
       !spelt && 'credit-code-alphabet',

@@ -2,8 +2,16 @@
 
 import { parseCitizenId } from './citizen-id.js';
 import { parseCreditCode } from './credit-code.js';
-import { parsed } from './internal/issues.js';
+import { type IssueTexts, parsed } from './internal/issues.js';
 import type { Parsed } from './parsed.js';
+
+const TEXTS = {
+  'holder-code-type': ['unknown type of holder code', '持证主体代码类型不在代码表内'],
+  'holder-code-form': [
+    'a document number is 1 to 40 of 0-9, A-Z, a-z, Chinese characters, brackets, full stops, slashes or hyphens',
+    '证件号码应为1至40位数字、字母、汉字、括号、点、斜线或连字符',
+  ],
+} as const satisfies IssueTexts;
 
 /** One row of the table of holder code types (持证主体代码类型). */
 export interface HolderCodeType {
@@ -62,8 +70,12 @@ export function parseHolderCode(type: string, code: string): Parsed<HolderCode> 
     const result = type === '001' ? parseCreditCode(code) : parseCitizenId(code);
     if (!result.ok) return result;
   }
-  return parsed([row === undefined && 'holder-code-type', !DOCUMENT_NUMBER.test(code) && 'holder-code-form'], () => ({
-    type: row!,
-    code,
-  }));
+  return parsed(
+    TEXTS,
+    [row === undefined && 'holder-code-type', !DOCUMENT_NUMBER.test(code) && 'holder-code-form'],
+    () => ({
+      type: row!,
+      code,
+    }),
+  );
 }

@@ -14,7 +14,6 @@ export { type CreditCode, checkCharacterOfCreditCode, parseCreditCode } from './
 export { type DivisionCode, parseDivisionCode } from './division-code.js';
 export type { DivisionTable } from './division-table.js';
 export { HOLDER_CODE_TYPES, type HolderCode, type HolderCodeType, parseHolderCode } from './holder-code.js';
-export type { CodeIssue } from './internal/issues.js';
 export { checkCharacterMod11_2, checkCharacterMod37_36 } from './iso7064.js';
 export { maskCitizenId, maskName, maskPhone } from './masking.js';
 export { unifyName } from './name.js';

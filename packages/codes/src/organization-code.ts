@@ -2,8 +2,16 @@
 
 import { GovError } from '@gov/verdict';
 import { Alphabet } from './internal/alphabet.js';
-import { parsed } from './internal/issues.js';
+import { type IssueTexts, parsed } from './internal/issues.js';
 import type { Parsed } from './parsed.js';
+
+export const ORGANIZATION_CODE_TEXTS = {
+  'organization-code-form': [
+    'an organisation code is 8 characters of 0-9 and A-Z, an optional hyphen and a check character of 0-9 or X',
+    '组织机构代码应为8位数字或大写英文字母、可选连字符及1位校验码（数字或X）',
+  ],
+  'organization-code-check': ['the check character of the organisation code does not fit', '组织机构代码校验码错误'],
+} as const satisfies IssueTexts;
 
 const ALPHANUMERIC = new Alphabet('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ');
 const WEIGHTS = [3, 7, 9, 10, 5, 8, 4, 2] as const;
@@ -41,6 +49,7 @@ export function checkCharacterOfOrganizationCode(body: string): string {
 export function parseOrganizationCode(text: string): Parsed<OrganizationCode> {
   const [, body = '', check = ''] = FORM.exec(text) ?? [];
   return parsed(
+    ORGANIZATION_CODE_TEXTS,
     [
       body === '' && 'organization-code-form',
       body !== '' && check !== checkCharacterOfOrganizationCode(body) && 'organization-code-check',
