@@ -59,7 +59,7 @@ if (wrong.length > 0) {
 }
 
 mkdirSync(join(root, '.cache'), { recursive: true });
-const counts = { passed: 0, failed: 0, skipped: 0 };
+const counts = { passed: 0, failed: 0, skipped: 0, failures: /** @type {{ name: string, text: string }[]} */ ([]) };
 const steps = Object.entries(STEPS);
 const built = steps.findIndex(([name]) => name === 'build') + 1;
 await inOrder(steps.slice(0, built));
@@ -93,6 +93,7 @@ async function check(name, step) {
     counts.failed++;
     say('FAIL', '');
     const text = error instanceof Error ? error.message : String(error);
+    counts.failures.push({ name, text });
     console.log(text.replace(/^/gm, '       '));
   }
 }
