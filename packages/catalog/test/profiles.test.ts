@@ -84,6 +84,17 @@ describe('what is wrong with a profile', () => {
     ],
     ['a severity that is none', { ...NATIONAL_PROFILE, severities: { x: 'fatal' } }, ['severities.x: label-unknown']],
     [
+      'a rule that is none',
+      { ...NATIONAL_PROFILE, severities: { 'no-rule': 'off' } },
+      ['severities.no-rule: profile-rule'],
+    ],
+    [
+      'a rule that nobody may put off',
+      { ...NATIONAL_PROFILE, severities: { 'watch-word': 'off' } },
+      ['severities.watch-word: profile-rule-fixed'],
+    ],
+    ['the weight of no rule', { ...NATIONAL_PROFILE, weights: { 'no-rule': 5 } }, ['weights.no-rule: profile-rule']],
+    [
       'a class of format that is none',
       { ...NATIONAL_PROFILE, formatTypes: { 纸质: [] } },
       ['formatTypes.纸质: field-unknown'],

@@ -59,6 +59,11 @@ const TEXTS = {
       '不是 I-Regexp（RFC 9485）形式的表达式，或过长、匹配方式过多',
     ],
   },
+  'profile-rule': {
+    text: ['no rule of this code', '没有此规则'],
+    suggestion: ['rules: docs/catalog-rules.md', '规则见 docs/catalog-rules.md'],
+  },
+  'profile-rule-fixed': { text: ['no profile changes how grave this rule is', '此规则的严重程度不可更改'] },
   'profile-header-twice': {
     text: ['header that stands for two columns of one sheet', '同一工作表中表头重复'],
   },

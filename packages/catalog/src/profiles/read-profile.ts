@@ -7,6 +7,7 @@ import type { CatalogIssue } from '../issue.js';
 import { FORMAT_CLASSES, UPDATE_CYCLES } from '../labels.js';
 import { RECORD_KINDS } from '../order.js';
 import type { RegionProfile } from '../profile.js';
+import { CATALOG_RULES } from '../rules/catalog-rules.js';
 import { recordFields } from '../schema/fields.js';
 import { LABEL_LISTS, type LabelList, nearestLabel } from '../schema/labels.js';
 import { CATALOG_LIMITS } from '../schema/limits.js';
@@ -66,7 +67,8 @@ const schema = strictObject({
 
 /**
  * Reads a profile from a parsed JSON value: its tables, its pattern (see `resourceCodePattern`), and that each sheet can be read in
- * one way: no header that stands for two columns, a column for each field that a record must have.
+ * one way: no header that stands for two columns, a column for each field that a record must have. Severities and weights are of
+ * rules that there are.
  *
  * @throws GovError `input-malformed` with every issue at once
  */
@@ -76,7 +78,10 @@ export function readProfile(value: unknown): RegionProfile {
       ? nearestLabel(name as LabelList, text)
       : undefined,
   );
-  const issues = 'value' in read ? [...patternIssues(read.value), ...sheetIssues(read.value)] : read.issues;
+  const issues =
+    'value' in read
+      ? [...patternIssues(read.value), ...ruleIssues(read.value), ...sheetIssues(read.value)]
+      : read.issues;
   if ('value' in read && issues.length === 0) return read.value;
   throw new GovError('input-malformed', `profile: ${issues.slice(0, 5).map(placed).join('; ')}`, { issues });
 }
@@ -90,6 +95,18 @@ function patternIssues({ resourceCode }: RegionProfile): readonly CatalogIssue[]
   } catch {
     return [catalogIssue('profile-pattern', { path: ['resourceCode'] })];
   }
+}
+
+/** What is misspelt would leave a rule at its usual severity, and nobody would see. */
+function ruleIssues({ severities, weights = {} }: RegionProfile): readonly CatalogIssue[] {
+  const unknown = (codes: object, at: string): CatalogIssue[] =>
+    Object.keys(codes)
+      .filter((code) => !CATALOG_RULES.some((rule) => rule.code === code))
+      .map((code) => catalogIssue('profile-rule', { path: [at, code] }));
+  const changed = CATALOG_RULES.filter(
+    ({ code, fixed = false, severity }) => fixed && (severities[code] ?? severity) !== severity,
+  ).map(({ code }) => catalogIssue('profile-rule-fixed', { path: ['severities', code] }));
+  return [...unknown(severities, 'severities'), ...changed, ...unknown(weights, 'weights')];
 }
 
 function sheetIssues({ sheets }: RegionProfile): readonly CatalogIssue[] {
