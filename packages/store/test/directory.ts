@@ -3,20 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach } from 'vitest';
-
-const folders: string[] = [];
-const children: Child[] = [];
-
-afterEach(async () => {
-  for (const child of children.splice(0)) await child.kill();
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
-});
+import { onTestFinished } from 'vitest';
 
 /** A folder for one test, gone after it. */
 export async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'gov-store-'));
-  folders.push(made);
+  // Not in a hook of this module: it is loaded once by a process that runs many files.
+  onTestFinished(() => rm(made, { recursive: true, force: true }));
   return made;
 }
 
@@ -71,11 +64,11 @@ export function child(...words: readonly string[]): Child {
         look();
       }),
     say: (text) => process_.stdin!.write(`${text}\n`),
-    async kill() {
+    kill: async () => {
       process_.kill('SIGKILL');
       await closed;
     },
   };
-  children.push(made);
+  onTestFinished(made.kill);
   return made;
 }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { openStore } from '@gov/store';
@@ -21,7 +22,11 @@ const unhandled: unknown[] = [];
 const keepThread = (thread: Worker): void => void threads.push(thread);
 const keepUnhandled = (error: unknown): void => void unhandled.push(error);
 // Made once: not by a thread that a test counts.
-beforeAll(async () => void (await newDatabase(join(await folder(), 'store'))));
+beforeAll(async () => {
+  const made = await mkdtemp(join(tmpdir(), 'gov-store-'));
+  await newDatabase(join(made, 'store'));
+  await rm(made, { recursive: true });
+});
 beforeEach(() => {
   threads.length = 0;
   unhandled.length = 0;
