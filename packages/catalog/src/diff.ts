@@ -11,9 +11,9 @@
  *
  * @packageDocumentation
  */
-import { type FieldPath, fieldName, KIND_NAMES } from './internal/field-names.js';
+import { type FieldPath, fieldName, KIND_NAMES, recordName, valueInWords } from './internal/field-names.js';
 import { compareKeys, inOrder } from './order.js';
-import type { CatalogRecord, CatalogResource, RecordKind } from './record.js';
+import type { CatalogRecord, CatalogResource } from './record.js';
 
 export type { FieldPath };
 
@@ -154,13 +154,15 @@ export interface Words {
   readonly zh: string;
 }
 
-/** UTF-16 units of a value in words; a longer one is cut. */
+/** UTF-16 units of a value within a sentence; a longer one is cut. */
 const SHOWN = 60;
 
 /** A change in one sentence in each language. What it quotes is the catalogue's own words, which are not personal. */
 export function describeChange(change: CatalogChange): Words {
   const record = change.change === 'changed' ? change.after : change.record;
-  const { zh, en } = titleOf(record);
+  const name = recordName(record);
+  const zh = `${KIND_NAMES[record.kind].zh}“${name}”（${record.code}）`;
+  const en = `${KIND_NAMES[record.kind].en} "${name}" (${record.code})`;
   if (change.change === 'added') return { en: `added: ${en}`, zh: `新增${zh}` };
   if (change.change === 'removed') return { en: `removed: ${en}`, zh: `撤销${zh}` };
   const fields = change.fields.map(describeField);
@@ -182,20 +184,7 @@ export function describeField(field: FieldChange): Words {
   return { en: `${en} from "${before}" to "${after}"`, zh: `${zh}由“${before}”改为“${after}”` };
 }
 
-function shown(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  const text = Array.isArray(value)
-    ? value.map((one) => shown(one)).join('、')
-    : isObject(value)
-      ? typeof value.name === 'string'
-        ? value.name
-        : Object.values(value).map(shown).join('、')
-      : String(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-}
-
-function titleOf(record: CatalogRecord): Words {
-  const { zh, en } = KIND_NAMES[record.kind satisfies RecordKind];
-  const name = 'name' in record ? record.name : (record.wanted ?? '');
-  return { en: `${en} "${name}" (${record.code})`, zh: `${zh}“${name}”（${record.code}）` };
-}
+const shown = (value: unknown): string | undefined => {
+  const text = valueInWords(value);
+  return text !== undefined && text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+};

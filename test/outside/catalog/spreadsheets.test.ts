@@ -1,6 +1,7 @@
 /** Workbooks that we write and mark, as exceljs reads them; workbooks of exceljs, as we read and mark them. */
 import { NATIONAL_PROFILE } from '@gov/catalog';
-import { templateXlsx, writeCatalogXlsx } from '@gov/catalog/export';
+import { diffCatalogs } from '@gov/catalog/diff';
+import { templateXlsx, writeCatalogXlsx, writeDiffXlsx, writeListsXlsx } from '@gov/catalog/export';
 import { readCatalog } from '@gov/catalog/import';
 import { markUp } from '@gov/catalog/markup';
 import ExcelJS from 'exceljs';
@@ -48,6 +49,19 @@ describe('what we write', () => {
     expect(sheet.getCell('A3').value).toBe('部门');
     expect(sheet.getCell('A3').dataValidation).toMatchObject({ type: 'list', formulae: ['"基础,主题,部门"'] });
     expect(sheet.getCell('A3').numFmt).toBe('@');
+  });
+
+  it('of changes and of lists opens, too, headers frozen, counts numbers, formulas texts', async () => {
+    const before = { ...FULL_RESOURCE, usage: '=1+1' };
+    const diff = await load(await bytesOf(writeDiffXlsx(diffCatalogs([before], [{ ...before, usage: '无' }]))));
+    const changes = diff.getWorksheet('变更')!;
+    expect(changes.getCell('G2').value).toBe('=1+1');
+    expect(changes.getCell('G2').numFmt).toBe('@');
+    expect(changes.views[0]).toMatchObject({ state: 'frozen', ySplit: 1 });
+    expect(diff.getWorksheet('汇总')!.getCell('B4').value).toBe(1);
+    const lists = await load(await bytesOf(writeListsXlsx([FULL_RESOURCE])));
+    expect(lists.worksheets.map(({ name }) => name)).toEqual(['责任清单', '能力清单', '需求清单']);
+    expect(lists.getWorksheet('责任清单')!.getCell('J2').value).toBe(FULL_RESOURCE.items.length);
   });
 
   it('as an empty template, too', async () => {

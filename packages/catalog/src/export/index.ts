@@ -12,6 +12,9 @@ import type { CatalogRecord, RecordKind } from '../record.js';
 import { layoutOf, rowsOf } from './layout.js';
 import { workbookBytes } from './xlsx.js';
 
+export { type SheetLanguage, writeDiffXlsx } from './diff.js';
+export { writeListsXlsx } from './lists.js';
+
 type Entries = AsyncIterable<CatalogEntry> | Iterable<CatalogEntry>;
 
 /** UTF-16 units that are given out at once. */

@@ -6,6 +6,7 @@ import type { RegionProfile } from '../profile.js';
 import type { CatalogRecord, RecordKind } from '../record.js';
 import { recordFields } from '../schema/fields.js';
 import { LABEL_FIELDS, LABEL_LISTS } from '../schema/labels.js';
+import type { OutCell, SheetForm } from './sheet-xml.js';
 
 type Sheet = RegionProfile['sheets'][number];
 
@@ -24,11 +25,10 @@ interface LayoutColumn {
   readonly width: number;
 }
 
-export interface Layout {
+export interface Layout extends SheetForm {
   readonly kind: RecordKind;
   readonly name: string;
   readonly columns: readonly LayoutColumn[];
-  readonly headerRows: number;
 }
 
 /** What a spreadsheet takes for the name of a sheet. */
@@ -78,8 +78,6 @@ const WIDTHS: Readonly<Partial<Record<FieldKind, number>>> = {
   codes: 24,
 };
 const NARROW: readonly string[] = ['classification.1', 'classification.2', 'classification.3', 'format.type', 'name'];
-
-export type OutCell = string | number | undefined;
 
 /** The rows of a record: a resource has one for each item, its own cells in the first. */
 export function* rowsOf(record: CatalogRecord, { columns }: Layout): Generator<OutCell[], void> {

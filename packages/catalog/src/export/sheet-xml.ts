@@ -2,7 +2,25 @@
 import { cellName, TABLE_LIMITS } from '@gov/table';
 import { GovError } from '@gov/verdict';
 import { xmlText } from '../internal/xml-text.js';
-import type { Layout, OutCell } from './layout.js';
+
+/** What the head and the tail of a sheet say of its columns. */
+export interface SheetForm {
+  readonly columns: readonly SheetColumn[];
+  readonly headerRows: number;
+}
+
+interface SheetColumn {
+  /** Numbers stay numbers; everything else is text. */
+  readonly kind?: string;
+  /** Words of the header from the top down. */
+  readonly words: readonly string[];
+  /** Labels to choose from. */
+  readonly labels?: readonly string[];
+  /** In characters. */
+  readonly width: number;
+}
+
+export type OutCell = string | number | undefined;
 
 /** Of `styles.xml`: numbers as they are, texts that stay texts whatever is typed, headers. */
 const TEXT_STYLE = 1;
@@ -20,7 +38,7 @@ const textCell = (line: number, column: number, text: string, style: number): st
   `<c r="${cellName(line, column)}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${xmlText(text)}</t></is></c>`;
 
 /** Everything before the first record, its header frozen. */
-export function sheetHead({ columns, headerRows }: Layout): string {
+export function sheetHead({ columns, headerRows }: SheetForm): string {
   const below = `A${headerRows + 1}`;
   const cols = columns.map(
     ({ width, kind }, index) =>
@@ -65,10 +83,10 @@ export function rowXml(line: number, cells: readonly OutCell[]): string {
 }
 
 /** Everything behind the last record: merged headers, lists to choose from. */
-export function sheetTail(layout: Layout, lastLine: number): string {
-  const merged = mergedHeaders(layout);
+export function sheetTail(form: SheetForm, lastLine: number): string {
+  const merged = mergedHeaders(form);
   const end = Math.min(lastLine + FREE_ROWS, TABLE_LIMITS.rows);
-  const { columns, headerRows } = layout;
+  const { columns, headerRows } = form;
   const lists = columns.flatMap(({ labels }, index) => {
     if (labels === undefined) return [];
     const cells = `${letters(index)}${headerRows + 1}:${letters(index)}${end}`;
@@ -88,7 +106,7 @@ export function sheetTail(layout: Layout, lastLine: number): string {
 }
 
 /** Groups over their words, single headers over all rows. */
-function mergedHeaders({ columns, headerRows }: Layout): string[] {
+function mergedHeaders({ columns, headerRows }: SheetForm): string[] {
   if (headerRows === 1) return [];
   const ranges: string[] = [];
   for (let column = 0; column < columns.length; ) {

@@ -1,5 +1,5 @@
 /** What people call the kinds and fields of records. */
-import type { RecordKind } from '../record.js';
+import type { CatalogRecord, RecordKind } from '../record.js';
 
 /** A place in a record; items of a resource go by their names: `['items', '缴费基数', 'length']`. */
 export type FieldPath = readonly (string | number)[];
@@ -102,4 +102,16 @@ export function fieldName(path: FieldPath): Name {
 function named(path: FieldPath): Name {
   const whole = path.join('.');
   return FIELDS[whole] ?? FIELDS[String(path.at(-1))] ?? { zh: whole, en: whole };
+}
+
+/** A demand for data that is in no list has no name but what it asks for. */
+export const recordName = (record: CatalogRecord): string => ('name' in record ? record.name : (record.wanted ?? ''));
+
+/** A value of a record as people write it: a list with 、 between its entries. */
+export function valueInWords(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (Array.isArray(value)) return value.map(valueInWords).join('、');
+  if (typeof value !== 'object' || value === null) return String(value);
+  const { name } = value as { readonly name?: unknown };
+  return typeof name === 'string' ? name : Object.values(value).map(valueInWords).join('、');
 }
