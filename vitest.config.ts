@@ -26,7 +26,7 @@ export default defineConfig({
     globalSetup: ['test/databases.setup.ts'],
     setupFiles: ['test/webassembly.setup.ts'],
     // The slow suite fuzzes for minutes where the ordinary one does for seconds.
-    testTimeout: process.env.SLOW === undefined ? 30_000 : 1_200_000,
+    testTimeout: process.env.SLOW === undefined ? 60_000 : 1_200_000,
     hookTimeout: 60_000,
     // One is kept free by default, which on two leaves one.
     maxWorkers: '100%',

@@ -2,6 +2,7 @@
 import { auditEntry, cosignHead, readAuditEntry, readHead, readProof, verifyEntryProof, writeProof } from '@gov/audit';
 import { isGovError } from '@gov/verdict';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { random } from '../../../test/fuzz/mutation.js';
 import { AT, entries, makeLog } from './world.js';
 
@@ -67,13 +68,13 @@ describe.each<[string, readonly Uint8Array[], (bytes: Uint8Array) => unknown]>([
   it(`${RUNS} times changed`, () => {
     for (let run = 0; run < RUNS; run++) {
       const bytes = mutated(own[run % own.length]!, run);
-      const began = performance.now();
+      const began = cpuTime();
       try {
         read(bytes);
       } catch (error) {
         if (!isGovError(error)) throw new Error(`run ${run}: ${text(bytes)}`, { cause: error });
       }
-      expect(performance.now() - began).toBeLessThan(1000);
+      expect(cpuTime() - began).toBeLessThan(1000);
     }
   });
 
@@ -88,9 +89,9 @@ describe.each<[string, readonly Uint8Array[], (bytes: Uint8Array) => unknown]>([
       `${'a'.repeat(30_000)}\n`,
       '\u0000',
     ]) {
-      const began = performance.now();
+      const began = cpuTime();
       expect(() => read(utf8.encode(hostile))).toThrow(expect.objectContaining({ code: 'audit-malformed' }));
-      expect(performance.now() - began).toBeLessThan(1000);
+      expect(cpuTime() - began).toBeLessThan(1000);
     }
   });
 });

@@ -11,6 +11,7 @@ import {
 import { GovError, isGovError } from '@gov/verdict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 
 const PROFILES = [NATIONAL_PROFILE, SAMPLE_CITY_PROFILE, SAMPLE_PROVINCE_PROFILE];
 
@@ -272,9 +273,9 @@ describe('patterns', () => {
           expect(error).toBeInstanceOf(GovError);
           return;
         }
-        const begun = performance.now();
+        const begun = cpuTime();
         for (const text of hostile) pattern.test(text);
-        expect(performance.now() - begun).toBeLessThan(500);
+        expect(cpuTime() - begun).toBeLessThan(1_000);
       }),
       { numRuns: process.env.SLOW === undefined ? 5_000 : 200_000 },
     );

@@ -4,6 +4,7 @@ import { issueLeaf, issueRoot } from '@gov/pki/dev-ca';
 import { generateSm2Key, readSm2PrivateKey, readSm2PublicKey, sm2Signer } from '@gov/sm';
 import { isGovError } from '@gov/verdict';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 
 const RUNS = process.env.SLOW ? 200_000 : 3000;
 const seeds: Uint8Array[] = [];
@@ -100,7 +101,7 @@ describe('a stranger’s bytes', () => {
       for (let run = 0; run < RUNS; run++) {
         const next = random(run);
         const bytes = mutate(seeds[next(seeds.length)]!, next);
-        const started = performance.now();
+        const started = cpuTime();
         try {
           onlyGovError(() => readAll(readDer(bytes, { mode })));
           onlyGovError(() => readSm2PrivateKey(bytes, mode));
@@ -108,7 +109,7 @@ describe('a stranger’s bytes', () => {
         } catch (cause) {
           throw new Error(`run ${run}`, { cause });
         }
-        slowest = Math.max(slowest, performance.now() - started);
+        slowest = Math.max(slowest, cpuTime() - started);
       }
       expect(slowest).toBeLessThan(1000);
     },

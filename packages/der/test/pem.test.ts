@@ -2,6 +2,7 @@ import { der } from '@gov/der';
 import { looksLikePem, PEM_MAX_CHARACTERS, readPem, writePem } from '@gov/der/pem';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { ascii, codeOf, hex } from './codes.js';
 
 const block = (label: string, body: string) => `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
@@ -65,14 +66,14 @@ describe('readPem', () => {
   });
 
   it('takes a text of the largest size and not one character more, in bounded time', () => {
-    const started = performance.now();
+    const started = cpuTime();
     expect(readPem(a.padEnd(PEM_MAX_CHARACTERS))).toHaveLength(1);
     expect(codeOf(() => readPem(a.padEnd(PEM_MAX_CHARACTERS + 1)))).toBe('input-too-large');
     expect(readPem(block('X', 'A'.repeat(PEM_MAX_CHARACTERS - 60)))[0]!.bytes).toHaveLength(
       ((PEM_MAX_CHARACTERS - 60) / 4) * 3,
     );
     expect(codeOf(() => readPem('-----BEGIN X-----'.repeat(500_000)))).toBe('pem-malformed');
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(cpuTime() - started).toBeLessThan(10_000);
   });
 });
 

@@ -12,6 +12,7 @@ import {
   Tag,
 } from '@gov/der';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { ascii, codeOf, hex } from './codes.js';
 
 const strict = (text: string) => readDer(hex(text));
@@ -257,9 +258,9 @@ describe('limits', () => {
 
   it('answers for 10,000 levels at once', () => {
     const bytes = nestedSequences(10_000);
-    const started = performance.now();
+    const started = cpuTime();
     expect(codeOf(() => innermost(readDer(bytes)))).toBe('der-limit');
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(cpuTime() - started).toBeLessThan(1_000);
   });
 
   it('visits maxElements elements and no more', () => {
@@ -277,9 +278,9 @@ describe('limits', () => {
       ),
     ).toBe('der-limit');
     const many = new Uint8Array(2 * DER_LIMITS.maxElements).map((_, index) => (index % 2 === 0 ? 5 : 0));
-    const started = performance.now();
+    const started = cpuTime();
     expect(codeOf(() => readDer(der.sequence(many)).children().rest())).toBe('der-limit');
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(cpuTime() - started).toBeLessThan(2000);
   });
 
   it.each([

@@ -11,6 +11,7 @@ import { type CborValue, decodeCbor, encodeCbor, Tagged } from '@gov/token/cbor'
 import { readSign1, sigStructure } from '@gov/token/cose';
 import type { FindingCode, Report } from '@gov/verdict';
 import { expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { type Random, random } from '../../../test/fuzz/mutation.js';
 import { makeWorld, TIMES } from '../../../test/world.js';
 
@@ -175,11 +176,11 @@ it('a spoilt QR text is a report, never an exception, and never valid for what w
     const next = random(runs);
     const layer = LAYERS[next(LAYERS.length)]!;
     const qr = await spoiltText(layer, next);
-    const began = performance.now();
+    const began = cpuTime();
     const report = await verify(qr).catch((cause: unknown) => {
       throw new Error(`run ${runs} (${layer}) threw`, { cause });
     });
-    slowest = Math.max(slowest, performance.now() - began);
+    slowest = Math.max(slowest, cpuTime() - began);
     if (report.verdict === 'valid') {
       // What the issuer signed is what is said: another text of the same message, or claims that were signed anew.
       if (layer === 'claims' || layer === 'values') again++;

@@ -2,6 +2,7 @@
 import { openPdf } from '@gov/pdf';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import {
   MAX_PAGE_CHARACTERS,
   type Pdfjs,
@@ -127,10 +128,10 @@ describe('in runs', () => {
 
   it('goes to the limit, and not slowly', async () => {
     const many = (count: number) => Array.from({ length: count / 1000 }, (_, i) => run('章'.repeat(1000), i % 7, 200));
-    const start = performance.now();
+    const start = cpuTime();
     // All in one line and most in one place: the worst there is.
     expect(search(many(MAX_PAGE_CHARACTERS), '盖章')).toEqual([]);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(cpuTime() - start).toBeLessThan(3000);
     expect(await codeOf(() => search([...many(MAX_PAGE_CHARACTERS), run('章', 0, 0)], '盖章'))).toBe('limit-exceeded');
   });
 });
@@ -302,11 +303,11 @@ describe('with pdf.js', () => {
       '\xff'.repeat(1000),
     ];
     for (const content of contents) {
-      const start = performance.now();
+      const start = cpuTime();
       expect(['nothing thrown', 'pdf-malformed', 'limit-exceeded', 'invalid-argument']).toContain(
         await codeOf(() => find(written({ content }), '盖章')),
       );
-      expect(performance.now() - start).toBeLessThan(10_000);
+      expect(cpuTime() - start).toBeLessThan(10_000);
     }
     const good = written({ content: `BT /F2 10 Tf 100 200 Td ${hex('盖章')} Tj ET` });
     for (let i = 0; i < 20; i++) {

@@ -1,6 +1,7 @@
 import { CHALLENGE_LIMITS, readChallenge, type StepUpDemand, stepUpChallenge } from '@gov/identity/step-up';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { accessToken, server } from './server-world.js';
 
 const read = (header: string | undefined, status = 401, more: Record<string, string> = {}) =>
@@ -143,7 +144,7 @@ describe('read from a header', () => {
       }),
       { numRuns: process.env.SLOW ? 50_000 : 2000 },
     );
-    const start = Date.now();
+    const start = cpuTime();
     for (const text of [
       `Bearer a="${'\\"'.repeat(4000)}`,
       `${', '.repeat(4000)}"`,
@@ -151,6 +152,6 @@ describe('read from a header', () => {
       `Bearer${' '.repeat(8000)}"`,
     ])
       read(text);
-    expect(Date.now() - start).toBeLessThan(1000);
+    expect(cpuTime() - start).toBeLessThan(1000);
   });
 });

@@ -2,6 +2,7 @@
 
 import { GovError } from '@gov/verdict';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { MAX_UNREADABLE, ReferenceIndex } from '../src/changes/paths.js';
 import { changeAnalysis, coverageFindings, openPdf, type PdfDocument, signaturesOf } from '../src/index.js';
 import { buildPdf, latin, patch } from './build.js';
@@ -412,9 +413,9 @@ describe('the analysis', () => {
   it('looks at two hundred later revisions and no more', () => {
     let file = document();
     for (let i = 0; i < 200; i++) file = update(file, { 36: `<<${INNER}/V(${i})>>` });
-    const start = performance.now();
+    const start = cpuTime();
     expect(findings(file)).toEqual(['pass coverage-form-filled']);
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(cpuTime() - start).toBeLessThan(4000);
     expect(changes(file)).toHaveLength(200);
     expect(findings(update(file, { 36: `<<${INNER}/V(x)>>` }))).toEqual(['fail coverage-later-change']);
   }, 60_000);

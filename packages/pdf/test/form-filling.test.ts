@@ -1,5 +1,6 @@
 /** What filling in a form may change, and what only looks like it. */
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { buildPdf } from './build.js';
 import {
   acroForm,
@@ -345,7 +346,7 @@ it('five thousand fields take no time worth speaking of', () => {
   }
   objects[6] = `<</Fields[${refs.join(' ')}]>>`;
   const file = update(sign(buildPdf({ objects })), filled, '', 5_100);
-  const start = performance.now();
+  const start = cpuTime();
   expect(findings(file)).toEqual(FILLED);
-  expect(performance.now() - start).toBeLessThan(5000);
+  expect(cpuTime() - start).toBeLessThan(5000);
 }, 60_000);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isGovError } from '@gov/verdict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { HAZARD_LIMITS, openPdf, sealingHazards } from '../src/index.js';
 import { ascii, type BuildOptions, buildPdf, KINDS, latin } from './build.js';
 
@@ -305,9 +306,9 @@ describe('hazards', () => {
 
   it('of 5,000 pages are found in about a second', () => {
     const pdf = buildPdf({ pages: 5000 });
-    const start = performance.now();
+    const start = cpuTime();
     expect(hazards(pdf)).toEqual([]);
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(cpuTime() - start).toBeLessThan(4000);
   });
 
   it('are looked for without a throw, whatever a file holds', () => {
@@ -330,9 +331,9 @@ describe('hazards', () => {
             if (!isGovError(error)) throw error;
             return;
           }
-          const start = performance.now();
+          const start = cpuTime();
           sealingHazards(doc);
-          if (performance.now() - start > 1000) throw new Error('slow');
+          if (cpuTime() - start > 1000) throw new Error('slow');
         },
       ),
       { numRuns: process.env.SLOW === undefined ? 1500 : 20_000 },

@@ -1,6 +1,7 @@
 /** A page is found by its number, whatever the shape of the tree and in whatever order pages are asked for. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { eachPage, openPdf } from '../src/index.js';
 
 /** A tree: a number stands for that many pages, a list for a node. */
@@ -57,8 +58,8 @@ describe('pages', () => {
 
   it('of a flat tree of thousands are found at once', () => {
     const doc = openPdf(pdfOf([20_000]));
-    const start = performance.now();
+    const start = cpuTime();
     for (let number = 20_000; number > 0; number--) doc.page(number);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(cpuTime() - start).toBeLessThan(2000);
   });
 });

@@ -14,6 +14,7 @@ import {
   validatePath,
 } from '@gov/pki';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { Corpus, random } from '../../../test/fuzz/mutation.js';
 import {
   basicConstraints,
@@ -143,9 +144,9 @@ describe('a trust store', () => {
 
 describe('what an attacker writes to keep a verifier busy', () => {
   const soon = async (run: () => Promise<unknown>) => {
-    const started = performance.now();
+    const started = cpuTime();
     const answer = await run();
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(cpuTime() - started).toBeLessThan(1000);
     return answer;
   };
   const chain = async (levels: number, extensions: (level: number) => Readonly<Record<string, Uint8Array>>) => {
@@ -278,9 +279,9 @@ describe('readers of extensions', () => {
     };
     const corpus = new Corpus(seeds);
     for (let run = 0; run < (process.env.SLOW === undefined ? 2_000 : 100_000); run++) {
-      const started = performance.now();
+      const started = cpuTime();
       read(corpus.mutate(random(run)));
-      expect(performance.now() - started).toBeLessThan(1000);
+      expect(cpuTime() - started).toBeLessThan(1000);
     }
   });
 

@@ -1,6 +1,7 @@
 import { type Certificate, PATH_LIMITS, readCertificate, validatePath } from '@gov/pki';
 import type { SignatureAlgorithm, Signer } from '@gov/sm';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import {
   authorityKeyIdentifier,
   basicConstraints,
@@ -135,9 +136,9 @@ describe('limits', () => {
     const just = PATH_LIMITS.maxSignatures - 2;
     expect(await codes(leaf, [root], [...many(just), ca])).toEqual(right(3));
     expect(await codes(leaf, [root], [...many(just + 1), ca])).toEqual(noPath('unknown path-limit'));
-    const started = performance.now();
+    const started = cpuTime();
     expect(await codes(leaf, [root], [...many(20_000), ca])).toEqual(noPath('unknown path-limit'));
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuTime() - started).toBeLessThan(5000);
   });
 
   it('ends in a net of reissued certificates where each leads to all', async () => {
@@ -150,9 +151,9 @@ describe('limits', () => {
       }
     }
     const under = await make({ subject: 'x', issuer: 'l0', key: leafKey, by: keys[0] });
-    const started = performance.now();
+    const started = cpuTime();
     expect(await codes(under, [root], net)).toEqual(noPath('unknown path-limit'));
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(cpuTime() - started).toBeLessThan(5000);
   });
 });
 

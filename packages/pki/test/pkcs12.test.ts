@@ -15,6 +15,7 @@ import { bytesToHex, generateSm2Key, hexToBytes, type SignatureAlgorithm, type S
 import { encryptPrivateKeyInfo } from '@gov/sm/key-encryption';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { PURPOSE, pkcs12Derive, SHA_1 } from '../src/internal/password-hash.js';
 import { bmpPassword } from '../src/internal/password-scheme.js';
 import { codeOf, text, verifies } from './key-material.js';
@@ -483,7 +484,7 @@ describe('limits, at their edge', () => {
   it('rounds, of all derivations together, before any of them', async () => {
     const mac = (iterations: number) =>
       pfx(der.sequence(), build.macData(der.sequence(der.oid('1.3.14.3.2.26')), new Uint8Array(20), iterations));
-    const started = performance.now();
+    const started = cpuTime();
     expect(await codeOf(() => readPkcs12(mac(3_000_001), 'pw'))).toBe('limit-exceeded');
     expect(await codeOf(() => readPkcs12(mac(0), 'pw'))).toBe('pkcs12-malformed');
     const part = (rounds: number) =>
@@ -496,7 +497,7 @@ describe('limits, at their edge', () => {
     expect(await malformed(() => parts(3_000_001))).toBe('limit-exceeded');
     expect(await malformed(() => parts(10, 2_999_990))).toBe('limit-exceeded');
     expect(await malformed(() => parts(10, 10))).toBe('password-wrong');
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(cpuTime() - started).toBeLessThan(1_000);
   });
 });
 
@@ -562,12 +563,12 @@ describe('a stranger’s bytes', () => {
             else if (how === 2) bytes.splice(at, 1 + (octet % 8));
             else bytes[at] = octet;
           }
-          const started = performance.now();
+          const started = cpuTime();
           const code = await codeOf(async () => {
             const { keys } = await readPkcs12(Uint8Array.from(bytes), 'pw');
             for (const key of keys) expect(key.signer.publicKey).toEqual(signer.publicKey);
           });
-          slowest = Math.max(slowest, performance.now() - started);
+          slowest = Math.max(slowest, cpuTime() - started);
           expect([...ANSWERS, 'key-mismatch', 'nothing thrown']).toContain(code);
           outlineCode(Uint8Array.from(bytes));
         },

@@ -18,6 +18,7 @@ import { signJws } from '@gov/token/jws';
 import { isGovError } from '@gov/verdict';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import { codeOf, webCryptoSigner } from './builder.js';
 import { certificate, day, kidOf, LIST_ID, type ListWorld, listWorld } from './trust-list-world.js';
 
@@ -236,9 +237,9 @@ describe('decodeTrustList', () => {
       statusKid: one.kid,
       to: '2026-12-31T00:00:00Z',
     }));
-    const began = performance.now();
+    const began = cpuTime();
     expect(decodeTrustList(bytes(json)).issuers).toHaveLength(TRUST_LIST_LIMITS.issuers);
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(cpuTime() - began).toBeLessThan(5000);
   });
 });
 

@@ -2,6 +2,7 @@ import { canonicalJson, JSON_LIMITS, readJson, readJsonObject } from '@gov/token
 import { isGovError } from '@gov/verdict';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -117,9 +118,9 @@ describe('readJson', () => {
 
   it('is linear in strings and white space', () => {
     const text = `{${Array.from({ length: 4000 }, (_, i) => `"${i}"${' '.repeat(100)}:"${'x'.repeat(100)}"`).join()}}`;
-    const began = performance.now();
+    const began = cpuTime();
     readJson(bytes(text));
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(cpuTime() - began).toBeLessThan(1000);
   });
 
   it('wants an object where one is wanted', () => {

@@ -6,6 +6,7 @@ import { type Jwk, jwkSpki, publicJwk, readJwk } from '@gov/token/jwk';
 import { isGovError } from '@gov/verdict';
 import * as jose from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { cpuTime } from '../../../test/cpu-time.js';
 import type { Random } from '../../../test/fuzz/mutation.js';
 import { fuzz } from '../../../test/fuzz/run.js';
 
@@ -243,12 +244,12 @@ describe('a header', () => {
   });
 
   it('with p2c of a PBES2 costs nothing', async () => {
-    const started = performance.now();
+    const started = cpuTime();
     const header = { alg: 'PBES2-HS512+A256KW', enc: 'A256GCM', p2c: 2 ** 31 - 1, p2s: 'AAAAAAAAAAA' };
     expect(await codeOf(() => decryptJwe(text(header, 'AAAA'), open('RSA-OAEP-256', 'A256GCM', keys.get('RSA'))))).toBe(
       'jwe-malformed',
     );
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(cpuTime() - started).toBeLessThan(1_000);
   });
 });
 
