@@ -11,6 +11,7 @@ export interface CatalogEntry {
 
 /** Where a record begins, and each of its fields. */
 export interface RecordPlace {
+  readonly file?: string;
   readonly sheet?: string;
   /** Row or line from 1, where the record begins. */
   readonly line: number;

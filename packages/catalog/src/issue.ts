@@ -7,6 +7,8 @@ export type Severity = 'error' | 'warning' | 'off';
 
 /** Where a record came from, as the spreadsheet shows it. */
 export interface Place {
+  /** The file, by the name that it was read under. */
+  readonly file?: string;
   readonly sheet?: string;
   /** Row or line from 1. */
   readonly line: number;

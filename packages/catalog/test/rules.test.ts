@@ -1,4 +1,13 @@
-import { type CatalogEntry, type CatalogIssue, NATIONAL_PROFILE, readRecord, SAMPLE_CITY_PROFILE } from '@gov/catalog';
+import {
+  type CatalogEntry,
+  type CatalogIssue,
+  type CatalogRecord,
+  NATIONAL_PROFILE,
+  readRecord,
+  SAMPLE_CITY_PROFILE,
+} from '@gov/catalog';
+import { writeCatalogCsv } from '@gov/catalog/export';
+import { readCatalog } from '@gov/catalog/import';
 import { CATALOG_RULES, CatalogCheck, checkCatalog } from '@gov/catalog/rules';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -136,6 +145,37 @@ describe('places', () => {
     for (const list of [twice, twice.toReversed()]) {
       const [issue] = found([{ record: department(1) }, ...list]).issues.filter(({ code }) => code === 'code-twice');
       expect([issue?.place?.line, issue?.related?.[0]?.place?.line]).toEqual([30, 4]);
+    }
+  });
+
+  it('name the file, so that rows of two files with one name of a sheet are told apart', async () => {
+    const csvOf = (record: CatalogRecord): AsyncGenerator<Uint8Array, void> =>
+      writeCatalogCsv([{ record }], NATIONAL_PROFILE);
+    const all: CatalogEntry[] = [{ record: department(1) }, { record: department(2) }];
+    for (const [file, record] of [
+      ['甲.csv', resource(1, { items: [item({ name: '注册资本' })] })],
+      ['乙.csv', resource(2, { provider: SECOND, items: [item({ name: '注册资本' })], quality: '/' })],
+    ] as const)
+      for await (const { entry, issues } of readCatalog(csvOf(record), { profile: NATIONAL_PROFILE, file })) {
+        expect(issues).toEqual([]);
+        all.push(entry!);
+      }
+    for (const list of [all, all.toReversed()]) {
+      const { issues } = found(list);
+      const twice = issues.find(({ code }) => code === 'item-two-sources');
+      expect([twice?.place, twice?.related?.[0]?.place].map((one) => `${one?.file} ${one?.cell}`)).toEqual([
+        '乙.csv L2',
+        '甲.csv L2',
+      ]);
+      expect(issues.find(({ code }) => code === 'attribute-missing')?.place?.file).toBe('乙.csv');
+      expect(
+        issues
+          .filter(({ code }) => code === 'resource-without-business')
+          .map(({ place }) => [place?.file, place?.line]),
+      ).toEqual([
+        ['甲.csv', 2],
+        ['乙.csv', 2],
+      ]);
     }
   });
 

@@ -8,7 +8,7 @@ import type { RegionProfile } from '../profile.js';
 import type { RecordKind } from '../record.js';
 import { IMPORT_LIMITS } from './limits.js';
 import { CatalogReader } from './reader.js';
-import type { ReadCatalogResult } from './result.js';
+import { inFile, type ReadCatalogResult } from './result.js';
 
 export { IMPORT_LIMITS } from './limits.js';
 export type { Cleaning, ReadCatalogResult } from './result.js';
@@ -25,6 +25,8 @@ export interface ReadCatalogProgress {
 
 export interface ReadCatalogOptions {
   readonly profile: RegionProfile;
+  /** Name of the file, for every place to carry: without it the places of several files cannot be told apart. */
+  readonly file?: string;
   /** Told from the content by default. */
   readonly format?: TableFormat;
   /** XLSX: this sheet alone. By default every sheet that the profile knows, or the only one there is. */
@@ -74,7 +76,7 @@ export async function* readCatalog(
     }
   }
   if (source instanceof Uint8Array) bytes = source.length;
-  const { format, encoding, signal, limits } = options;
+  const { file, format, encoding, signal, limits } = options;
   const table = await openTable(source instanceof Uint8Array ? source : counted(source), {
     ...(format === undefined ? {} : { format }),
     ...(encoding === undefined ? {} : { encoding }),
@@ -84,7 +86,7 @@ export async function* readCatalog(
   });
   let told = 0;
   for await (const result of reader.read(table)) {
-    yield result;
+    yield file === undefined ? result : inFile(result, file);
     if (reader.rows - told < STRIDE) continue;
     told = reader.rows;
     progress();

@@ -42,3 +42,22 @@ export class LinePlace implements RecordPlace {
     return { line: this.line };
   }
 }
+
+/** A place within a file that has a name. */
+export class FilePlace implements RecordPlace {
+  readonly file: string;
+  readonly sheet?: string;
+  readonly line: number;
+  readonly #within: RecordPlace;
+
+  constructor(file: string, within: RecordPlace) {
+    this.file = file;
+    if (within.sheet !== undefined) this.sheet = within.sheet;
+    this.line = within.line;
+    this.#within = within;
+  }
+
+  cell(path: readonly (string | number)[]): Place {
+    return { file: this.file, ...this.#within.cell(path) };
+  }
+}

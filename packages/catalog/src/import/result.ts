@@ -2,6 +2,7 @@
 import type { Issue } from '@gov/verdict';
 import type { CatalogEntry } from '../entry.js';
 import type { CatalogIssue, Place } from '../issue.js';
+import { FilePlace } from './place.js';
 
 /** What was changed in a cell without a change of meaning (清理). */
 export interface Cleaning extends Issue {
@@ -16,3 +17,15 @@ export type ReadCatalogResult = {
   readonly issues: readonly CatalogIssue[];
   readonly cleaned: readonly Cleaning[];
 } & ({ readonly entry: CatalogEntry } | { readonly entry?: never });
+
+/** The same, every place of it in the file. */
+export function inFile({ entry, issues, cleaned }: ReadCatalogResult, file: string): ReadCatalogResult {
+  const placed = <Told extends { readonly place?: Place }>(told: Told): Told =>
+    told.place === undefined ? told : { ...told, place: { file, ...told.place } };
+  const rest = { issues: issues.map(placed), cleaned: cleaned.map(placed) };
+  if (entry === undefined) return rest;
+  return {
+    ...rest,
+    entry: entry.place === undefined ? entry : { ...entry, place: new FilePlace(file, entry.place) },
+  };
+}

@@ -58,25 +58,26 @@ export class PlaceColumn {
   }
 }
 
-/** No name of a sheet or column. */
+/** No name of a file, sheet or column. */
 const ABSENT = '\0';
 
-/** The columns of all sheets that places lie in. */
+/** The columns of all sheets of all files that places lie in. */
 export class PlaceShapes {
   /** The first for what came from no file. */
   readonly #shapes: Shape[] = [{ rest: {}, letters: undefined }];
-  readonly #numbers = new Map<string, Map<string, Map<string, number>>>();
+  readonly #numbers = new Map<string, Map<string, Map<string, Map<string, number>>>>();
 
   numberOf(place: Place | undefined): number {
     if (place === undefined) return 0;
-    const { sheet = ABSENT, column = ABSENT } = place;
+    const { file = ABSENT, sheet = ABSENT, column = ABSENT } = place;
     const letters = place.cell?.slice(0, -String(place.line).length) ?? ABSENT;
-    const ofSheet = inner(this.#numbers, sheet);
+    const ofSheet = inner(inner(this.#numbers, file), sheet);
     const ofColumn = inner(ofSheet, column);
     const known = ofColumn.get(letters);
     if (known !== undefined) return known;
     this.#shapes.push({
       rest: {
+        ...(place.file === undefined ? {} : { file }),
         ...(place.sheet === undefined ? {} : { sheet }),
         ...(place.column === undefined ? {} : { column }),
       },
@@ -90,8 +91,8 @@ export class PlaceShapes {
     if (number === 0) return undefined;
     const { letters, rest } = this.#shapes[number]!;
     // Spelt out, for the usual ones: a spread takes several times as long.
-    const { sheet, column } = rest;
-    if (sheet !== undefined && column !== undefined && letters !== undefined)
+    const { file, sheet, column } = rest;
+    if (file === undefined && sheet !== undefined && column !== undefined && letters !== undefined)
       return { sheet, line, cell: `${letters}${line}`, column };
     return letters === undefined ? { ...rest, line } : { ...rest, line, cell: `${letters}${line}` };
   }
@@ -110,6 +111,6 @@ function inner<Value>(map: Map<string, Map<string, Value>>, key: string): Map<st
 export const placeAt = (place: RecordPlace | undefined, path: readonly (string | number)[]): Place | undefined =>
   place === undefined ? undefined : path.length === 0 ? wholePlace(place) : place.cell(path);
 
-function wholePlace({ sheet, line }: RecordPlace): Place {
-  return { ...(sheet === undefined ? {} : { sheet }), line };
+function wholePlace({ file, sheet, line }: RecordPlace): Place {
+  return { ...(file === undefined ? {} : { file }), ...(sheet === undefined ? {} : { sheet }), line };
 }

@@ -17,9 +17,10 @@ export function canonical(held: HeldCatalog): Canonical {
   const order = Uint32Array.from(texts.keys());
   const text = (record: number): string => {
     const name = records.name.get(record);
-    const { sheet = '', line = 0 } = records.row.get(record) ?? {};
+    const { file = '', sheet = '', line = 0 } = records.row.get(record) ?? {};
     const department = departments.text(records.department.get(record));
-    return [department, name === ABSENT ? '' : names.text(name), sheet, String(line).padStart(10, '0')].join('\0');
+    const called = name === ABSENT ? '' : names.text(name);
+    return [department, called, file, sheet, String(line).padStart(10, '0')].join('\0');
   };
   order.sort((a, b) => {
     const kind = records.kind.get(a) - records.kind.get(b);
