@@ -140,11 +140,23 @@ describe('places', () => {
     expect(twice?.related?.[0]?.place).toEqual({ sheet: '信息资源', line: 8, cell: 'F8', column: 'name' });
   });
 
-  it('tell records of one code apart whatever came first', () => {
-    const twice = [30, 4].map((at): CatalogEntry => ({ record: resource(1), place: place(at) }));
+  it('tell records of one code apart whatever came first, by file, sheet and row', () => {
+    const places = [
+      { ...place(30), file: '甲.xlsx' },
+      { ...place(4), file: '乙.xlsx' },
+    ];
+    const twice = [place(30), place(4)].map((at): CatalogEntry => ({ record: resource(1), place: at }));
     for (const list of [twice, twice.toReversed()]) {
       const [issue] = found([{ record: department(1) }, ...list]).issues.filter(({ code }) => code === 'code-twice');
       expect([issue?.place?.line, issue?.related?.[0]?.place?.line]).toEqual([30, 4]);
+    }
+    const inFiles = places.map((at): CatalogEntry => {
+      const cell = (path: readonly (string | number)[]) => ({ file: at.file, ...at.cell(path) });
+      return { record: resource(1), place: { ...at, line: 9, cell } };
+    });
+    for (const list of [inFiles, inFiles.toReversed()]) {
+      const [issue] = found([{ record: department(1) }, ...list]).issues.filter(({ code }) => code === 'code-twice');
+      expect([issue?.place?.file, issue?.related?.[0]?.place?.file]).toEqual(['甲.xlsx', '乙.xlsx']);
     }
   });
 

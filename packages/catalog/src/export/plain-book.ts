@@ -3,7 +3,7 @@ import { WorkbookStream } from '../internal/workbook-stream.js';
 import { SheetStream } from './sheet-stream.js';
 import type { OutCell, SheetForm } from './sheet-xml.js';
 
-export interface PlainSheet {
+interface PlainSheet {
   readonly name: string;
   /** Header, and width in characters; a column of numbers says so. */
   readonly columns: readonly (readonly [header: string, width: number, kind?: 'number'])[];
