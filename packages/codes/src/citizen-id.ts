@@ -1,6 +1,6 @@
 /** Citizen ID numbers (公民身份号码), GB 11643-1999, and the cards of the same form. */
 
-import { GovError } from '@gov/verdict';
+import { dayInShanghai, isCalendarDate } from './internal/day.js';
 import { type IssueTexts, parsed } from './internal/issues.js';
 import { checkCharacterMod11_2 } from './iso7064.js';
 import type { Parsed } from './parsed.js';
@@ -20,15 +20,23 @@ const TEXTS = {
   'citizen-id-check': ['the check character of the citizen ID number does not fit', '公民身份号码校验码错误'],
 } as const satisfies IssueTexts;
 
+const REGIONS: ReadonlyMap<string, 'hong-kong' | 'macao' | 'taiwan'> = new Map([
+  ['810000', 'hong-kong'],
+  ['820000', 'macao'],
+  ['830000', 'taiwan'],
+]);
+
 /** Parts of a citizen ID number (公民身份号码). */
 export interface CitizenId {
   /** All 18 characters. */
   readonly code: string;
   /**
    * `citizen` 居民身份证; `resident` 港澳台居民居住证 (begins with 810000, 820000 or 830000); `foreigner`
-   * 外国人永久居留身份证 (begins with 9; its first six digits are no division).
+   * 外国人永久居留身份证 (begins with 9; its first six digits are no division: `parsePermanentResidence` reads them).
    */
   readonly kind: 'citizen' | 'resident' | 'foreigner';
+  /** Where a `resident` is from: 810000 香港, 820000 澳门, 830000 台湾. Undefined for the others. */
+  readonly region: 'hong-kong' | 'macao' | 'taiwan' | undefined;
   /** 地址码, the first 6 digits; not looked up: divisions are abolished, numbers stay. */
   readonly divisionCode: string;
   /** Birth date, `YYYY-MM-DD`. */
@@ -66,21 +74,11 @@ export function parseCitizenId(text: string, options: { readonly at?: Date } = {
     ],
     () => ({
       code: text,
-      kind: text.startsWith('9') ? 'foreigner' : /^8[123]0000/.test(text) ? 'resident' : 'citizen',
+      kind: text.startsWith('9') ? 'foreigner' : REGIONS.has(text.slice(0, 6)) ? 'resident' : 'citizen',
+      region: REGIONS.get(text.slice(0, 6)),
       divisionCode: text.slice(0, 6),
       birthDate,
       sex: Number(text[16]) % 2 === 0 ? 'female' : 'male',
     }),
   );
-}
-
-function isCalendarDate(date: string): boolean {
-  const time = Date.parse(`${date}T00:00:00Z`);
-  // Engines disagree on 02-30: some answer NaN, some the 2nd of March.
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date);
-}
-
-function dayInShanghai(at: Date): string {
-  if (Number.isNaN(at.getTime())) throw new GovError('invalid-argument', 'at is not a valid time');
-  return new Date(at.getTime() + 8 * 3_600_000).toISOString().slice(0, 10);
 }

@@ -35,6 +35,18 @@ describe('parseCitizenId', () => {
   });
 
   it.each([
+    ['81000019900101001', 'hong-kong'],
+    ['82000019900101001', 'macao'],
+    ['83000019900101001', 'taiwan'],
+    ['81010019900101001', undefined],
+    ['71000019900101001', undefined],
+    ['91000019900101001', undefined],
+  ])('tells the region of %s', (body, region) => {
+    const result = parseCitizenId(make(body));
+    expect(result.ok && result.value.region).toBe(region);
+  });
+
+  it.each([
     ['', ['citizen-id-length', 'citizen-id-alphabet']],
     ['110105491231002', ['citizen-id-length']], // the form of before 1999, 15 digits
     ['1101051949123100', ['citizen-id-length']],

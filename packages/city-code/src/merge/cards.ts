@@ -1,14 +1,14 @@
 /** Numbers of cards (卡号): what a gate that knows no other code of a person may be given. */
-import { maskCitizenId, parseCitizenId } from '@gov/codes';
+import { maskCitizenId, parseBankCard, parseCitizenId } from '@gov/codes';
 import { report } from '@gov/verdict';
 import { type CodeAdapter, ReadCode } from './adapter.js';
 
 /**
- * Numbers of bank cards (银行卡号, ISO/IEC 7812-1): 13 to 19 digits, the last one by Luhn's rule; groups may be parted by single
- * spaces. A number proves nothing: `verify` answers for the form, and that nobody signed.
+ * Numbers of bank cards (银行卡号, ISO/IEC 7812-1), as `parseBankCard` reads them; groups may be parted by single spaces. A
+ * number proves nothing: `verify` answers for the form, and that nobody signed.
  */
 export const bankCards = (): CodeAdapter<undefined> =>
-  cards('bank-card', (text) => (/^[2-69]\d{12,18}$/.test(text) && isLuhn(text) ? maskNumber(text) : undefined));
+  cards('bank-card', (text) => (parseBankCard(text).ok ? maskNumber(text) : undefined));
 
 /**
  * Numbers of social security cards (社会保障卡): the social security number (社会保障号码), which is the citizen's own, or the number
@@ -42,13 +42,3 @@ const cards = (system: string, maskedOf: (text: string) => string | undefined): 
 
 /** The last four characters stay: what a receipt shows. */
 const maskNumber = (number: string): string => '*'.repeat(number.length - 4) + number.slice(-4);
-
-/** ISO/IEC 7812-1 annex B: from the right every second digit is doubled, and the digits of all are summed. */
-function isLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let i = 0; i < digits.length; i++) {
-    const digit = Number(digits[digits.length - 1 - i]);
-    sum += i % 2 === 0 ? digit : digit * 2 - (digit > 4 ? 9 : 0);
-  }
-  return sum % 10 === 0;
-}
