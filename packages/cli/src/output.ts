@@ -15,21 +15,21 @@ const LABELS = {
   en: { unchecked: 'not checked', signature: 'signature', issues: 'issues' },
 } as const;
 
-/** A report as text: the verdict, the four aspects, then each finding. */
+/** A report as text: the verdict, the four aspects, then each finding; the same of each signature, and of what it holds. */
 export function reportLines(report: Report, lang: Language, headings: readonly string[] = []): string[] {
-  const texts = lang === 'zh' ? zh : en;
-  const lines = [`${texts.verdictText[report.verdict]}  (${report.verdict})`];
-  const nested = report.signatures ?? [];
-  lines.push(...findingLines(report, lang));
-  nested.forEach((signature, index) => {
-    lines.push(
-      '',
-      `${LABELS[lang].signature} ${index + 1}: ${texts.verdictText[signature.verdict]}  (${signature.verdict})`,
-      ...(headings[index] === undefined ? [] : [`  ${headings[index]}`]),
-    );
-    lines.push(...findingLines(signature, lang).map((line) => `  ${line}`));
-  });
-  return lines;
+  const { verdictText } = lang === 'zh' ? zh : en;
+  const shown = `${verdictText[report.verdict]}  (${report.verdict})`;
+  return [shown, ...findingLines(report, lang), ...signatureLines(report, lang, headings)];
+}
+
+function signatureLines(report: Report, lang: Language, headings: readonly string[] = []): string[] {
+  const { verdictText } = lang === 'zh' ? zh : en;
+  return (report.signatures ?? []).flatMap((signature, index) => [
+    '',
+    `${LABELS[lang].signature} ${index + 1}: ${verdictText[signature.verdict]}  (${signature.verdict})`,
+    ...(headings[index] === undefined ? [] : [`  ${headings[index]}`]),
+    ...[...findingLines(signature, lang), ...signatureLines(signature, lang)].map((line) => `  ${line}`.trimEnd()),
+  ]);
 }
 
 function findingLines(report: Report, lang: Language): string[] {

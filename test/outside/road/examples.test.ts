@@ -48,6 +48,52 @@ it('examples/register issues, renews and revokes on an embedded database, and ev
   ]);
 });
 
+it('examples/catalog names every mistake with its cell, scores, freezes, compares', async () => {
+  const lines = example('examples/catalog/main.ts').trimEnd().split('\n');
+  const mistakes = lines.flatMap((line) => /^(\S+\.csv \S+ (?:error|warning) [a-z-]+) /.exec(line)?.[1] ?? []);
+  expect(mistakes).toEqual([
+    '部门.csv D4 warning officer-missing',
+    '信息资源目录.csv V2 warning update-overdue',
+    '信息资源目录.csv N3 error sample-personal',
+    '信息资源目录.csv O5 error label-unknown',
+    '信息资源目录.csv AB6 error secrecy-refused',
+    '信息资源目录.csv P7 error sharing-condition-missing',
+    '信息资源目录.csv V7 warning update-overdue',
+    '信息资源目录.csv N8 error sample-type',
+    '信息资源目录.csv Q9 error sharing-basis-missing',
+    '信息资源目录.csv V9 warning update-overdue',
+    '信息资源目录.csv F14 error credit-code-check',
+    '业务.csv E6 error reference-unknown',
+    '业务.csv E6 error reference-unknown',
+    '信息资源目录.csv J13 error item-two-sources',
+    '职能.csv 5 warning duty-without-business',
+    '业务.csv 6 warning business-without-data',
+    '信息资源目录.csv 10 warning resource-without-business',
+  ]);
+  expect(lines).toContain('信息资源目录.csv O5 error label-unknown 不在值域内：请改为“无条件共享”');
+  expect(lines).toContain('某市民政局 78.2');
+  expect(lines).toContain('edition 2026: valid');
+  expect(lines).toContain('修改信息资源“养老机构信息”（307002/0003）：更新周期由“每月”改为“每年”');
+  const files = lines.filter((line) => line.startsWith('out/'));
+  expect(files.map((file) => file.split('/').at(-1))).toEqual([
+    '填报模板.xlsx',
+    '部门-批注.xlsx',
+    '职能-批注.xlsx',
+    '业务-批注.xlsx',
+    '信息资源目录-批注.xlsx',
+    '目录状况.html',
+    '2026.jsonl',
+    '2026.p7s',
+    '版本比对.xlsx',
+    '三张清单.xlsx',
+    '目录.ttl',
+  ]);
+  for (const file of files) expect(readFileSync(join(root, file)).length, file).toBeGreaterThan(500);
+  // What was marked secret is in nothing that is given on.
+  for (const file of files.filter((name) => /\.(html|jsonl|ttl)$/.test(name)))
+    expect(readFileSync(join(root, file), 'utf8'), file).not.toContain('重点目标');
+});
+
 it('no example is longer than 60 lines', () => {
   for (const path of ['seal-pdf/main.ts', 'signer/main.ts', 'verify-license/main.ts', 'verify-license/verify.ts']) {
     expect(readFileSync(join(root, 'examples', path), 'utf8').split('\n').length, path).toBeLessThanOrEqual(61);
