@@ -18,7 +18,15 @@ export type { DivisionTable } from './division-table.js';
 export { HOLDER_CODE_TYPES, type HolderCode, type HolderCodeType, parseHolderCode } from './holder-code.js';
 export { checkCharacterMod11_2, checkCharacterMod37_36 } from './iso7064.js';
 export { type LicenseTypeCode, parseLicenseTypeCode } from './license-type-code.js';
-export { maskCitizenId, maskName, maskPhone } from './masking.js';
+export {
+  type MaskKind,
+  type MaskLevel,
+  type MaskOptions,
+  mask,
+  maskCitizenId,
+  maskName,
+  maskPhone,
+} from './masking.js';
 export { unifyName } from './name.js';
 export { checkCharacterOfOrganizationCode, type OrganizationCode, parseOrganizationCode } from './organization-code.js';
 export type { Parsed } from './parsed.js';
