@@ -23,7 +23,10 @@ const NOUNS: Readonly<Record<string, readonly (() => Promise<readonly Command[]>
   license: [async () => (await import('./commands/license.js')).LICENSE_COMMANDS],
   citycode: [async () => (await import('./commands/citycode.js')).CITYCODE_COMMANDS],
   catalog: [async () => (await import('./commands/catalog.js')).CATALOG_COMMANDS],
-  code: [async () => (await import('./commands/code-division.js')).CODE_DIVISION_COMMANDS],
+  code: [
+    async () => (await import('./commands/code-division.js')).CODE_DIVISION_COMMANDS,
+    async () => (await import('./commands/code-check.js')).CODE_CHECK_COMMANDS,
+  ],
   key: [async () => (await import('./commands/key.js')).KEY_COMMANDS],
   cbom: [async () => (await import('./commands/cbom.js')).CBOM_COMMANDS],
   store: [async () => (await import('./commands/store.js')).STORE_COMMANDS],

@@ -110,6 +110,14 @@ describe('the likely code', () => {
     expect(texts('credit-code', '11100000000031338W')[0]).toBe('exchanged 11100000000013338W');
   });
 
+  it('is not looked for where nobody wants it', () => {
+    const [with1, without] = [true, false].map((suggest) => checkCode('citizen-id', '11010519491231002', { suggest }));
+    expect([with1!.likely.length, without!.likely.length, without!.unlisted]).toEqual([1, 0, 0]);
+    expect(without!.issues).toEqual(with1!.issues);
+    expect(kindsOf('11010519491231002', { suggest: false })).toEqual([]);
+    expect(kindsOf('11010519491231002X', { suggest: false })).toEqual(['citizen-id']);
+  });
+
   it('says where it differs, from 1', () => {
     expect(checkCode('credit-code', '1110000000001333BW').likely).toEqual([
       { text: '11100000000013338W', change: 'look-alike', places: [17] },
@@ -255,6 +263,8 @@ describe('kinds', () => {
   it('of what is one slip away from some', () => {
     expect(kindsOf('1110000000001333BW')).toEqual(['credit-code']);
     expect(kindsOf('110105491231002')).toContain('citizen-id');
+    expect(kindsOf('11010519491231002X', { at: new Date('1940-01-01') })[0]).toBe('citizen-id');
+    expect(kindsOf('110105194913310021')).toContain('citizen-id');
   });
 });
 

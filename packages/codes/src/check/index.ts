@@ -34,6 +34,8 @@ export interface CheckCodeOptions {
   readonly at?: Date;
   /** Divisions that exist, e.g. those of `@gov/codes/divisions`. Only a warning comes of it: codes die, numbers stay. */
   readonly divisions?: DivisionTable;
+  /** False: what it should have been is not looked for, which takes a hundred times as long as the check. */
+  readonly suggest?: boolean;
 }
 
 /** What is to be said of a text that should be a code (代码核对结果). */
@@ -69,7 +71,7 @@ export interface CodeCheck<Kind extends CodeKind = CodeKind> {
 export function checkCode<Kind extends CodeKind>(
   kind: Kind,
   given: string,
-  { at, divisions }: CheckCodeOptions = {},
+  { at, divisions, suggest = true }: CheckCodeOptions = {},
 ): CodeCheck<Kind> {
   const nothing = { kind, spelling: [], warnings: [], likely: [], unlisted: 0 };
   if (given.length > MAX_CODE_LENGTH) return { ...nothing, ok: false, text: '', issues: [issue('code-too-long')] };
@@ -88,6 +90,7 @@ export function checkCode<Kind extends CodeKind>(
     ];
     return { ...nothing, ok: true, text, spelling, issues: [], warnings, value: parsed.value };
   }
+  if (!suggest) return { ...nothing, ok: false, text, spelling, issues: parsed.issues };
   const { likely, unlisted } = likelyOf(text, {
     alphabet,
     completed: completed?.(text),
@@ -111,18 +114,23 @@ export function checkCode<Kind extends CodeKind>(
   };
 }
 
+/** Issues of what is not even of the form of a kind. */
+const OF_FORM = /-(?:long|length|alphabet|form|series|digits)$/;
+
 /**
  * What kinds of code a text may be, the most certain first: those with a check character that fits, then those of its form. Where
- * it is none, those that are one slip away.
+ * it is none, those of whose form it is, or that are one slip away, unless `suggest` is false.
  *
  * @example
  * kindsOf('11010519491231002x') // ['citizen-id']
  */
 export function kindsOf(text: string, options: CheckCodeOptions = {}): readonly CodeKind[] {
-  const checks = CODE_KINDS.map((kind) => checkCode(kind, text, options));
-  const good = checks.filter(({ ok }) => ok);
-  const near = checks.filter(({ likely, unlisted }) => likely.length + unlisted > 0);
-  return (good.length > 0 ? good : near).map(({ kind }) => kind);
+  const good = CODE_KINDS.filter((kind) => checkCode(kind, text, { ...options, suggest: false }).ok);
+  if (good.length > 0 || options.suggest === false) return good;
+  return CODE_KINDS.filter((kind) => {
+    const { issues, likely, unlisted } = checkCode(kind, text, options);
+    return likely.length + unlisted > 0 || issues.every(({ code }) => !OF_FORM.test(code));
+  });
 }
 
 function issue(code: keyof typeof TEXTS): Issue {
