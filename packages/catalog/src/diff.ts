@@ -13,7 +13,7 @@
  */
 import { type FieldPath, fieldName, KIND_NAMES, recordName, valueInWords } from './internal/field-names.js';
 import { compareKeys, inOrder } from './order.js';
-import type { CatalogRecord, CatalogResource } from './record.js';
+import type { CatalogRecord, CatalogResource, DataItem } from './record.js';
 
 export type { FieldPath };
 
@@ -109,7 +109,7 @@ export async function* diffCatalogs(
 const nameOf = ({ provider, name }: CatalogResource): string => `${provider}\0${name}`;
 
 /** The fields in which two records of one key differ, in the order in which they stand in the records. */
-export function changedFields(before: CatalogRecord, after: CatalogRecord): FieldChange[] {
+export function changedFields<Whole extends CatalogRecord | DataItem>(before: Whole, after: Whole): FieldChange[] {
   return [...changes([], before, after)];
 }
 

@@ -205,7 +205,9 @@ export function dutyLayers(graph: DutyGraph, { department, most = 60 }: DutyLaye
 function untangled(layers: readonly number[][], edges: readonly DutyEdge[]): number[][] {
   const neighbours = new Map<number, number[]>();
   const join = (one: number, other: number): void => {
-    neighbours.set(one, [...(neighbours.get(one) ?? []), other]);
+    const known = neighbours.get(one);
+    if (known === undefined) neighbours.set(one, [other]);
+    else known.push(other);
   };
   for (const { from, to } of edges) {
     join(from, to);

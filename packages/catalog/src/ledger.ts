@@ -116,16 +116,25 @@ interface Held {
 function merged([first, ...others]: readonly Held[]): LedgerRow {
   const { name: kept, record } = first!;
   const conflicts: LedgerConflict[] = [];
-  const further: DataItem[] = [];
+  const further = new Map<string, { readonly ledger: string; readonly item: DataItem }>();
+  const conflict = (first: string, other: string, field: FieldChange): void => {
+    conflicts.push({ code: 'ledger-field', ledgers: [first, other], field });
+  };
   for (const other of others)
     for (const field of changedFields(record, other.record)) {
-      // What only the lower ledger has adds to the record; it contradicts nothing.
+      // What only a lower ledger has adds to the record: it contradicts nothing but another ledger that adds it, too.
       const item = field.before === undefined ? itemOf(field, other.record) : undefined;
-      if (item === undefined) conflicts.push({ code: 'ledger-field', ledgers: [kept, other.name], field });
-      else if (!further.some(({ name }) => name === item.name)) further.push(item);
+      const added = item && further.get(item.name);
+      if (item === undefined) conflict(kept, other.name, field);
+      else if (added === undefined) further.set(item.name, { ledger: other.name, item });
+      else
+        for (const { path, ...values } of changedFields(added.item, item))
+          conflict(added.ledger, other.name, { path: [...field.path, ...path], ...values });
     }
   const whole =
-    further.length === 0 || record.kind !== 'resource' ? record : { ...record, items: [...record.items, ...further] };
+    further.size === 0 || record.kind !== 'resource'
+      ? record
+      : { ...record, items: [...record.items, ...Array.from(further.values(), ({ item }) => item)] };
   return { record: whole, ledgers: [kept, ...others.map(({ name }) => name)], conflicts };
 }
 

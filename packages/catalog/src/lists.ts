@@ -12,7 +12,7 @@
  *
  * @packageDocumentation
  */
-import type { SharingMethod, SharingType, UpdateCycle } from './labels.js';
+import { SHARING_TYPES, type SharingMethod, type SharingType, type UpdateCycle } from './labels.js';
 import type { Capability, CatalogRecord, Demand } from './record.js';
 
 /** What a department must provide (责任清单的一行): derived, never written by hand. */
@@ -69,6 +69,9 @@ export interface DemandRow {
   readonly about: readonly string[];
 }
 
+/** The widest first. */
+const NARROWNESS = new Map(SHARING_TYPES.map(({ label }, narrowness) => [label, narrowness]));
+
 export interface CapabilityRow {
   readonly capability: Capability;
   /** Codes of its resources that no department provides. */
@@ -89,7 +92,12 @@ export class DepartmentLists {
   readonly #capabilities: Capability[] = [];
 
   add(record: CatalogRecord): void {
-    if (record.kind === 'resource') this.#sharing.set(record.code, record.sharing.type);
+    if (record.kind === 'resource') {
+      const known = this.#sharing.get(record.code);
+      // Where a code is there twice, the narrower counts, whatever came first.
+      if (known === undefined || NARROWNESS.get(known)! < NARROWNESS.get(record.sharing.type)!)
+        this.#sharing.set(record.code, record.sharing.type);
+    }
     if (record.kind === 'demand') this.#demands.push(record);
     if (record.kind === 'capability') this.#capabilities.push(record);
   }

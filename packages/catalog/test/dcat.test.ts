@@ -225,6 +225,28 @@ describe('JSON-LD', () => {
     expect(await read('json-ld', text)).toEqual([]);
   });
 
+  it('that makes much of contexts is refused before it is parsed', async () => {
+    const refused = async (document: unknown) =>
+      expect(read('json-ld', typeof document === 'string' ? document : JSON.stringify(document))).rejects.toMatchObject(
+        {
+          code: 'limit-exceeded',
+        },
+      );
+    const list = (length: number) => Array.from({ length }, (_, n) => ({ [`p${n}`]: `http://x/${n}` }));
+    const nodes = (length: number) => list(length).map((context) => ({ '@context': context, '@id': 'http://a/' }));
+    // A copy for each context, for each node that has one, for each node of a type that has one.
+    await refused({ '@context': list(DCAT_LIMITS.contextObjects + 1), '@id': 'http://a/' });
+    expect(await read('json-ld', JSON.stringify({ '@context': list(DCAT_LIMITS.contextObjects) }))).toEqual([]);
+    await refused({ '@graph': nodes(DCAT_LIMITS.contexts + 1) });
+    expect(await read('json-ld', JSON.stringify({ '@graph': nodes(DCAT_LIMITS.contexts) }))).toEqual([]);
+    await refused({ '@context': { T: { '@id': 'http://t/', '@context': {} } }, '@type': 'T' });
+    await refused({ '@context': { a: `http://${'a'.repeat(DCAT_LIMITS.contextLength)}/` } });
+    await refused(`{"@graph":[${Array(DCAT_LIMITS.contexts + 1).fill('{"\\u0040context":{},"@id":"http://a/"}')}]}`);
+    // The word elsewhere is a word.
+    const word = { '@id': 'http://a/', 'http://b/': Array(99).fill('"@context":{') };
+    expect(await read('json-ld', JSON.stringify(word))).toEqual([]);
+  });
+
   it('of another program is read by its statements, in another context', async () => {
     const foreign = {
       '@context': {
@@ -284,6 +306,33 @@ describe('Turtle', () => {
     expect(await values('turtle', looped)).toEqual([
       { kind: 'resource', classification: ['乙', '甲'], format: {}, sharing: {}, opening: {} },
     ]);
+  });
+
+  it('takes texts for texts and names for names, where a property has both', async () => {
+    const both = `${PREFIXES}@prefix dct: <http://purl.org/dc/terms/> .
+      <http://a/> a dcat:Dataset ; dct:title <http://t/>, "Titel"@de, "名称"@zh-Hans, "标题" ;
+        dct:identifier <http://c/>, "C/1" ; dct:accrualPeriodicity "DAILY", <http://publications.europa.eu/resource/authority/frequency/DAILY> ;
+        dct:relation "R/1", <http://r/R%2F2>, <http://r/%E0%A4%A>, [ dct:identifier "R/3" ] .`;
+    const [value] = (await values('turtle', both)) as { related: string[] }[];
+    expect(value).toMatchObject({ name: '名称', code: 'C/1', updateCycle: '每日' });
+    // What is no name of anything may say its own code.
+    expect(value?.related.slice(1)).toEqual(['R/2', '%E0%A4%A', 'R/3']);
+  });
+
+  it('that makes long names of short ones is refused', async () => {
+    const many = (length: number, count: number): string =>
+      `@prefix a: <http://${'a'.repeat(length)}> . <http://b/> <http://c/> ${Array.from({ length: count }, (_, n) => `a:${n}`)} .`;
+    await expect(read('turtle', many(DCAT_LIMITS.term, 1))).rejects.toMatchObject({ code: 'limit-exceeded' });
+    expect(await read('turtle', many(DCAT_LIMITS.term - 20, 20))).toEqual([]);
+    // Each of them may be so long, not all of them.
+    const subject = `<http://${'a'.repeat(DCAT_LIMITS.term - 7)}>`;
+    const statements = (count: number) => `${subject} <b:> ${Array.from({ length: count }, (_, n) => n)} .`;
+    const most = Math.floor(DCAT_LIMITS.characters / DCAT_LIMITS.term);
+    await expect(read('turtle', statements(most + 1))).rejects.toMatchObject({ code: 'limit-exceeded' });
+    expect(await read('turtle', statements(most - 20))).toEqual([]);
+    const literal = (length: number) => `<http://b/> <http://c/> "${'x'.repeat(length)}" .`;
+    expect(await read('turtle', literal(DCAT_LIMITS.term))).toEqual([]);
+    await expect(read('turtle', literal(DCAT_LIMITS.term + 1))).rejects.toMatchObject({ code: 'limit-exceeded' });
   });
 
   it('with more statements than are held is refused', async () => {

@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { creditCode, department, FIRST, resource, SAMPLE_AT, SAMPLE_CATALOG, SECOND } from './sample-catalog.js';
 
-const duty = (code: string, owner = FIRST): CatalogRecord => ({
+const duty = (code: string, owner = FIRST, name = `职能${code}`): CatalogRecord => ({
   kind: 'duty',
   code,
-  name: `职能${code}`,
+  name,
   department: owner,
   basis: '法',
 });
@@ -51,6 +51,13 @@ describe('the graph of duties, businesses and data', () => {
     expect(edges.map(({ from, to }) => `${nodes[from]?.code} ${nodes[to]?.code}`).sort()).toEqual(
       ['D1 B1', 'D1 B3', `B1 ${one.code}`, `B2 ${three.code}`].sort(),
     );
+  });
+
+  it('has the first of a code that is there twice, with its links', async () => {
+    const { nodes, edges } = await graphOf([...records, duty('D1', FIRST, '第二'), business('B1', ['D2'], [])]);
+    expect(nodes.map(({ name }) => name)).not.toContain('第二');
+    expect(edges.filter(({ from }) => nodes[from]?.code === 'D2')).toEqual([]);
+    expect(edges).toHaveLength(4);
   });
 
   it('knows what is missing, in all and for each department', async () => {

@@ -74,6 +74,13 @@ describe('freezing', () => {
     );
   });
 
+  it('says how far it is', async () => {
+    const told: number[] = [];
+    const many = Array.from({ length: 2_001 }, (_, n) => resource({ code: `A/${n}` }));
+    await freezeEdition(many, DRAFT, { onProgress: (records) => told.push(records) });
+    expect(told).toEqual([1_000, 2_000]);
+  });
+
   it('refuses a record twice, a head that nobody would read, and stops when told', async () => {
     await expect(freezeEdition([RESOURCE, DEPARTMENT, RESOURCE], DRAFT)).rejects.toMatchObject({
       code: 'catalog-order',
@@ -111,6 +118,18 @@ describe('a file that is no edition', () => {
       ['a member more', right.replace('"edition":', '"edited":"x","edition":'), /line 1: members/],
       ['a day that does not exist', right.replace('2026-08-31T16', '2026-08-32T16'), /line 1: a member/],
       ['a day after the end of its month', right.replace('2026-08-31T16', '2026-06-31T16'), /line 1: a member/],
+      ['a time with more behind it', right.replace('16:00:00Z', '16:00:00Zz'), /line 1: a member/],
+      [
+        'counts that are a list',
+        whole(head.replace(/\{"business.*?\}|"counts":\{[^}]*\}/, '"counts":[]')),
+        /line 1: a member/,
+      ],
+      ['made under another profile', right.replace('"profile":"test"', '"profile":"national"'), /line 1: made under/],
+      [
+        'what hangs together with half of one',
+        right.replace('"profile"', `"previous":"${'a'.repeat(65)}","profile"`),
+        /line 1: a member/,
+      ],
       ['a count of nothing', right.replace('"demand":1', '"demand":0'), /line 1: a member/],
       ['records out of order', whole(head, second, first, third, fourth), /line 3: out of order/],
       ['a record twice', whole(head, first, second, second, third, fourth), /line 4: out of order/],
@@ -231,6 +250,20 @@ describe('a signed edition', () => {
     expect(verified.report.verdict).toBe('invalid');
     expect(codes(verified)).toEqual(['edition-malformed']);
     expect(verified.report.signatures?.[0]?.verdict).toBe('valid');
+  });
+
+  it('is invalid under the signature of another edition, of the same catalogue or with records behind it', async () => {
+    const other = await freezeEdition(RECORDS, { ...DRAFT, edition: '2025' });
+    const longer = await freezeEdition([...RECORDS, resource({ code: 'C/1' })], DRAFT);
+    for (const another of [other, longer]) {
+      const verified = await verifyEdition(another.pieces(), signature, { at: AT, trust, profile: PROFILE });
+      expect(verified.report.verdict).toBe('invalid');
+      // It is an edition; it is not the one that was signed.
+      expect(codes(verified)).toEqual(['digest-mismatch']);
+    }
+    const appended = `${file}${(await text(longer)).split('\n').at(-2)}\n`;
+    const verified = await verifyEdition(pieces(appended), signature, { at: AT, trust, profile: PROFILE });
+    expect(codes(verified)).toEqual(['edition-malformed', 'digest-mismatch']);
   });
 
   it('is not valid under a root that nobody knows', async () => {

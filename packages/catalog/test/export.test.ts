@@ -105,7 +105,7 @@ const isFit = (record: unknown): boolean => {
   // What reads as a number that lost digits, and the error values of spreadsheets, are named on the way back.
   return (
     read.record !== undefined &&
-    !/"#(?:N\/A|REF!|#+)"|\de\+|★|☆|密|传|[\ue000-\uf8ff\ufffd]/i.test(JSON.stringify(record))
+    !/"#(?:N\/A|REF!|#+)"|\de\+|★|☆|㊙|密|传|[\ue000-\uf8ff\ufffd]/i.test(JSON.stringify(record))
   );
 };
 

@@ -5,6 +5,7 @@ import { GovError } from '@gov/verdict';
 import fc from 'fast-check';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { splitList, splitSteps } from '../src/internal/delimited.js';
 import { CREDIT_CODE, GOOD } from './schema-world.js';
 import { csv, read, recordsOf, type Sheet, told, utf8, workbook, workbookParts } from './sheets.js';
 
@@ -425,6 +426,20 @@ describe('a cell', () => {
     expect(told(await read(workbook([sheet([city])]), { profile: NATIONAL_PROFILE }))).toContain('Q4 label-unknown');
   });
 
+  it('of several steps is cleaned and told as one of a single label is', async () => {
+    const wholes = [
+      ['信息资源代码', '信息资源分类', '信息资源格式'],
+      [CODE, '部门类/ "人/社"', '自描述/JSON'],
+    ];
+    const results = await read(workbook([{ name: '信息资源目录', rows: wholes }]));
+    expect(told(results, 'cleaned')).toEqual(['B2 label-mapped', 'C2 label-mapped']);
+    const plain = [wholes[0]!, [CODE, '部门/人社', 'Dm']];
+    expect(told(await read(workbook([{ name: '信息资源目录', rows: plain }])), 'cleaned')).toEqual([]);
+    expect(splitSteps('部门类/ "人/社" / x')).toEqual(['部门类', '"人', '社"', 'x']);
+    expect(splitSteps('部门类/ "人/社"/ x')).toEqual(['部门类', '人/社', 'x']);
+    expect(splitList('甲、 "乙、丙"；"丁""戊"\n; 己')).toEqual(['甲', '乙、丙', '丁"戊', '己']);
+  });
+
   it('in a hidden row is a warning', async () => {
     const made = workbookParts([sheet([ROW])]);
     const xml = new TextDecoder()
@@ -538,6 +553,22 @@ describe('JSON Lines', () => {
     await expect(read(`{"a":"${'x'.repeat(IMPORT_LIMITS.jsonLine)}"}`)).rejects.toMatchObject({
       code: 'limit-exceeded',
     });
+  });
+});
+
+describe('a file with a name', () => {
+  it('is named in every place, of records, issues and what was cleaned, with its sheet', async () => {
+    const results = await read(workbook([sheet([row({ M: '有条件', D: ' 甲 ' }), row({ E: '3070010370/000067' })])]), {
+      file: '甲.xlsx',
+    });
+    const place = { file: '甲.xlsx', sheet: '信息资源目录' };
+    expect(results.flatMap(({ issues }) => issues)).toMatchObject([{ place: { ...place, cell: 'M4' } }]);
+    expect(results[0]?.cleaned).toMatchObject([{ place: { ...place, cell: 'D4' } }]);
+    expect(results[1]?.entry?.place).toMatchObject({ ...place, line: 5 });
+    expect(results[1]?.entry?.place?.cell(['name'])).toMatchObject({ ...place, cell: 'D5' });
+    const [line] = await read(JSON.stringify(GOOD.duty), { file: '乙.jsonl' });
+    expect(line?.entry?.place?.sheet).toBeUndefined();
+    expect(line?.entry?.place?.cell(['name'])).toEqual({ file: '乙.jsonl', line: 1 });
   });
 });
 

@@ -1,5 +1,5 @@
 /** Ledgers of several levels become one, and no difference is lost. */
-import type { CatalogRecord } from '@gov/catalog';
+import type { CatalogRecord, DataItem } from '@gov/catalog';
 import { describeConflict, type Ledger, mergeLedgers } from '@gov/catalog/ledger';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -57,6 +57,25 @@ describe('merging', () => {
     expect(result.conflicts).toBe(0);
   });
 
+  it('names what two ledgers say of an item that both add', async () => {
+    const items = (...more: DataItem[]) => ({ items: [...RESOURCE.items, ...more] });
+    const { values, result } = await drain(
+      mergeLedgers([
+        ledger('市级', '某市', resource(items({ name: '参保地', type: '备注型', note: '市' }))),
+        ledger('国家', '国家', RESOURCE),
+        ledger('省级', '某省', resource(items({ name: '参保地', type: '字符型', length: 20 }))),
+        ledger('市级', '乙市', resource(items({ name: '参保地', type: '字符型', length: 20 }))),
+      ]),
+    );
+    expect(values[0]!.record).toEqual(resource(items({ name: '参保地', type: '字符型', length: 20 })));
+    expect(values[0]!.conflicts.map((conflict) => describeConflict(conflict).zh)).toEqual([
+      '某省与某市不一致：信息项“参保地”的数据类型由“字符型”改为“备注型”',
+      '某省与某市不一致：删除信息项“参保地”的数据长度“20”',
+      '某省与某市不一致：新增信息项“参保地”的备注“市”',
+    ]);
+    expect(result.conflicts).toBe(3);
+  });
+
   it('names an item that a lower ledger lacks', async () => {
     const { values } = await drain(
       mergeLedgers([
@@ -96,6 +115,23 @@ describe('merging', () => {
       expect(twice.result).toEqual({ records: own.length, common: own.length, conflicts: 0 });
     });
     await fc.assert(one, { numRuns: 200 });
+  });
+
+  it('closes every ledger where whoever reads has enough', async () => {
+    const closed: string[] = [];
+    async function* source(name: string): AsyncGenerator<CatalogRecord, void> {
+      try {
+        yield DEPARTMENT;
+        yield RESOURCE;
+      } finally {
+        closed.push(name);
+      }
+    }
+    const rows = mergeLedgers(
+      (['国家', '省级', '市级'] as const).map((level) => ({ level, name: level, records: source(level) })),
+    );
+    for await (const _ of rows) break;
+    expect(closed).toEqual(['国家', '省级', '市级']);
   });
 
   it('refuses two ledgers of one name, too many, records out of order, and stops when told', async () => {

@@ -49,6 +49,22 @@ describe('the lists that departments keep', () => {
     expect([...lists(demand, RESOURCE, CLOSED, OPEN).demands()]).toEqual([{ demand, answer, about }]);
   });
 
+  it('take the narrower of two resources of one code, whatever came first', () => {
+    const demand = { ...DEMAND, resources: [RESOURCE.code] };
+    const twins = [
+      RESOURCE,
+      resource({ sharing: { type: '无条件共享' } }),
+      resource({ sharing: { type: '不予共享', legalBasis: '某法' } }),
+    ];
+    for (const [answer, ...records] of [
+      ['conditional', twins[0]!, twins[1]!],
+      ['conditional', twins[1]!, twins[0]!],
+      ['not-shared', ...twins],
+      ['not-shared', ...twins.toReversed()],
+    ] as const)
+      expect([...lists(demand, ...records).demands()]).toMatchObject([{ answer, about: [RESOURCE.code] }]);
+  });
+
   it('keep demands in the order in which they were asked', () => {
     const asked = (code: string, askedOn: string) => ({ ...DEMAND, code, askedOn });
     const rows = [...lists(asked('b', '2026-02-01'), asked('a', '2026-03-01'), asked('c', '2026-01-01')).demands()];

@@ -306,6 +306,22 @@ describe('what is there already', () => {
     expect(textOf(unzipSync(marked), 'xl/worksheets/sheet1.xml')).toMatch(/<x:legacyDrawing [^>]*\/><\/x:worksheet>$/);
   });
 
+  it('gets relationships whose names are not taken, in parts that may be empty', async () => {
+    const rels = 'xl/worksheets/_rels/sheet1.xml.rels';
+    const taken = relationshipsXml(
+      ['1', '2', '4', '10'].map((number) => [`rIdCatalog${number}`, 'printerSettings', 'x.bin'] as const),
+    ).replace('"rIdCatalog2"', "'rIdCatalog2'");
+    const marked = unzipSync(await markUp(workbook([SHEET], { [rels]: taken }), [issue('B2')]));
+    const ids = [...textOf(marked, rels).matchAll(/ Id=["'](\w+)["']/g)].map(([, id]) => id);
+    expect(ids.sort()).toEqual(['1', '10', '2', '3', '4', '5'].map((number) => `rIdCatalog${number}`));
+    expect(new Set(ids).size).toBe(6);
+    const none = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>';
+    const empty = unzipSync(await markUp(workbook([SHEET], { [rels]: none }), [issue('B2')]));
+    isXml(textOf(empty, rels));
+    expect(textOf(empty, rels)).toMatch(/<Relationships [^>]*"><Relationship .*<\/Relationships>$/);
+    expect(commentsOf(zipSync(empty))).toHaveProperty('B2');
+  });
+
   it('in a form that cannot be changed safely is refused', async () => {
     const refused = async (parts: Record<string, string>, code: string) =>
       expect(markUp(workbook([SHEET], parts), [issue('B2')])).rejects.toMatchObject({ code });
@@ -348,6 +364,15 @@ describe('CSV', () => {
     expect(sheet).not.toContain('<f>');
     for (const part of Object.values(unzipSync(marked))) isXml(strFromU8(part));
   });
+});
+
+it('a long CSV file becomes a workbook of all its rows', async () => {
+  const rows = Array.from({ length: 5_000 }, (_, index) => [`Z${index}`, `职能${index}`, '1137', '三定规定']);
+  const marked = await markUp(utf8(csv(['职能代码', '职能名称', '部门代码', '职能依据'], ...rows)), [issue('C5001')]);
+  const sheet = textOf(unzipSync(marked), 'xl/worksheets/sheet1.xml');
+  isXml(sheet);
+  expect(sheet.match(/<row /g)).toHaveLength(rows.length + 1);
+  expect([...sheet.matchAll(/职能(\d+)</g)].map(([, index]) => Number(index))).toEqual(rows.map((_, index) => index));
 });
 
 describe('limits', () => {

@@ -31,7 +31,11 @@ const rows = (rule: RuleCode, bad: readonly (readonly [Change, string])[], good:
 const conditional = (condition: string): Change => ({ sharing: { type: '有条件共享', condition } });
 rows(
   'sharing-condition-missing',
-  ['', '无', '暂无', ' / ', '——', 'N/A', '待定'].map((text) => [conditional(text), 'sharing.condition'] as const),
+  [
+    ...['', '无', '暂无', ' / ', '——', 'N/A', '待定', '無', '无无', '没有要求', '不适用', '无条件', '否', '暂无要求。'],
+    // Letters and marks that nobody sees.
+    ...['\u3164', '\u115f\u1160', '无\u{e0100}', '\u034f\u3164无', '\u2800'],
+  ].map((text) => [conditional(text), 'sharing.condition'] as const),
   [
     conditional('用于行政审批'),
     conditional('无房证明核验'),
@@ -217,6 +221,44 @@ rows(
     { items: [item({ name: '--' }), item({ name: '——' })] },
   ],
 );
+it('a day that has not come yet is one in whatever record', () => {
+  const system = (startedOn: string): CatalogRecord => ({
+    kind: 'system',
+    code: 'S',
+    name: '系统',
+    department: FIRST,
+    startedOn,
+  });
+  const demand = (askedOn: string): CatalogRecord => ({
+    kind: 'demand',
+    code: 'X',
+    department: FIRST,
+    resources: [],
+    wanted: '数据',
+    purpose: '审批',
+    basis: '行政许可法',
+    askedOn,
+  });
+  expect(broken([system('2026-06-02')], 'day-future')).toEqual(['startedOn']);
+  expect(broken([demand('2026-06-02')], 'day-future')).toEqual(['askedOn']);
+  expect(broken([system('2026-06-01'), demand('2026-06-01')], 'day-future')).toEqual([]);
+});
+it('a department that is not there is named in the field that names it', () => {
+  const duty: CatalogRecord = { kind: 'duty', code: 'Z', name: '职能', department: FIRST, basis: '三定' };
+  const purchase: CatalogRecord = {
+    kind: 'purchased-data',
+    code: 'C',
+    name: '数据',
+    supplier: THIRD,
+    purchaser: FIRST,
+    from: '2026-01-01',
+    to: '2026-12-31',
+    users: [SECOND],
+  };
+  expect(broken([duty], 'department-unknown')).toEqual(['department']);
+  expect(broken([purchase], 'department-unknown')).toEqual(['purchaser', 'users.0']);
+  expect(broken([resource(1)], 'provider-unknown')).toEqual(['provider']);
+});
 const typed = (type: CatalogResource['items'][number]['type'], ...samples: string[]) => ({
   items: [{ name: '甲', type, length: 20, samples }],
 });
@@ -229,6 +271,12 @@ rows(
     [typed('货币型', '壹元'), 'items.0.samples.0'],
     [typed('日期型', '2025-02-29'), 'items.0.samples.0'],
     [typed('日期型', '2025-13-01'), 'items.0.samples.0'],
+    [typed('日期型', '2025-00-01'), 'items.0.samples.0'],
+    [typed('日期型', '2025-01-00'), 'items.0.samples.0'],
+    [typed('日期型', '2025-04-31'), 'items.0.samples.0'],
+    [typed('日期时间型', '120250102100000'), 'items.0.samples.0'],
+    [typed('日期时间型', '202501021000001'), 'items.0.samples.0'],
+    [typed('货币型', '12元5'), 'items.0.samples.0'],
     [typed('日期型', '2025-1/02'), 'items.0.samples.0'],
     [typed('日期型', '2025-01-02 10:00'), 'items.0.samples.0'],
     [typed('日期时间型', '2025-01-02'), 'items.0.samples.0'],
@@ -240,7 +288,7 @@ rows(
     typed('数值型', '1.5', '-2', '1,234.50', '１２'),
     typed('整型', '+7', '12,345'),
     typed('货币型', '¥12.50', '1,200元'),
-    typed('日期型', '2024-02-29', '20240229', '2024/2/29', '2024年2月29日', '2024.02.29'),
+    typed('日期型', '2024-12-31', '2024-01-01', '2024-02-29', '20240229', '2024/2/29', '2024年2月29日', '2024.02.29'),
     typed('日期时间型', '2025-01-02 10:00', '2025-01-02T10:00:00+08:00', '20250102100000', '2025/1/2 9:05:00'),
     typed('逻辑型', '是', '否', 'true', '0', 'N'),
     typed('双精度型', '1.5e-10'),
@@ -262,11 +310,17 @@ rows(
     [sized('字符型', 2, 0, '三个字'), 'items.0.samples.0'],
     [sized('数值型', 4, 2, '123.45'), 'items.0.samples.0'],
     [sized('整型', 3, 0, '1,234'), 'items.0.samples.0'],
+    [sized('整型', 3, 0, '1001'), 'items.0.samples.0'],
+    [sized('备注型', 2, 0, '三个字'), 'items.0.samples.0'],
   ],
   [
     sized('字符型', 2, 0, '𠮷𠮷'),
     sized('数值型', 5, 2, '-123.45'),
     sized('整型', 3, 0, '000123'),
+    sized('整型', 1, 0, '0'),
+    sized('双精度型', 2, 0, '1.25E-10'),
+    // Of another type: its length says nothing.
+    sized('整型', 3, 0, '12345年'),
     sized('日期型', 8, 0, '2026-01-01'),
     { items: [{ name: '甲', type: '整型', samples: ['123456789'] }] },
   ],
@@ -326,6 +380,8 @@ describe('one datum, one source', () => {
     ['item-two-sources', { name: '注册资本' }, { name: '注册资本' }],
     ['item-two-sources', { name: '注册资本（万元）' }, { name: '注册资本 (万元)' }],
     ['item-two-sources', { name: '注册资本' }, { name: '注册资本', element: 'A' }],
+    ['item-two-sources', { name: '注册资本' }, { name: '注\u{e0100}册\u3164资\u034f本\u200b' }],
+    ['element-two-sources', { name: '注册资本', element: 'DE-1' }, { name: '注册资本', element: 'ｄｅ－1' }],
     ['item-similar', { name: '身份证号' }, { name: '公民身份号码' }],
     ['item-similar', { name: '单位的名称' }, { name: '单位名称' }],
     ['item-similar', { name: '用人单位参保人员' }, { name: '用人单位参保人员表' }],
@@ -333,6 +389,28 @@ describe('one datum, one source', () => {
     expect(which(two(first, second))).toEqual([rule]);
     expect(which(two(second, first))).toEqual([rule]);
     expect(which(two(first, second, FIRST))).toEqual([]);
+  });
+
+  it('names whoever comes later by code, for names that are near', () => {
+    const near = [
+      [{ name: '身份证号' }, { name: '公民身份号码' }],
+      [{ name: '公民身份号码' }, { name: '身份证号' }],
+    ] as const;
+    for (const [first, second] of near)
+      for (const records of [two(first, second), two(first, second).toReversed()]) {
+        const check = new CatalogCheck({ profile: NATIONAL_PROFILE, at: SAMPLE_AT });
+        for (const record of records) check.add({ record });
+        const found = [...check.finish()].filter((one) => one.code === 'item-similar');
+        expect(found.map((one) => [one.record?.code, one.related?.[0]?.code])).toEqual([[code(2), code(1)]]);
+      }
+  });
+
+  it('of a name without elements is that of the first, for all that come after', () => {
+    const own = resource(3, { items: [item({ name: '注册资本', element: 'A' })] });
+    const check = new CatalogCheck({ profile: NATIONAL_PROFILE, at: SAMPLE_AT });
+    for (const record of [...two({ name: '注册资本' }, { name: '注册资本' }), own]) check.add({ record });
+    const found = [...check.finish()].filter((one) => one.code === 'item-two-sources');
+    expect(found.map((one) => one.record?.code)).toEqual([code(2)]);
   });
 
   it.each([

@@ -85,6 +85,45 @@ describe('scores', () => {
     expect(one?.lost.find(({ rule }) => rule.code === 'format-unknown')?.points).toBe(0.1);
   });
 
+  it('count what is broken among the records that can break it, whatever kind they are of', () => {
+    const system: CatalogRecord = {
+      kind: 'system',
+      code: 'S',
+      name: '系统',
+      department: FIRST,
+      startedOn: '2099-01-01',
+    };
+    const [one] = scoreCatalog(summaryOf([department(1), system, duty(1)]), NATIONAL_PROFILE).departments;
+    expect(one?.lost.find(({ rule }) => rule.code === 'day-future')).toMatchObject({ broken: 1, of: 1, points: 3 });
+    // Every rule is about every kind of record that was seen to break it.
+    for (const { departments } of [summaryOf(SAMPLE_CATALOG)])
+      for (const { broken, records } of departments)
+        for (const [code, number] of Object.entries(broken)) {
+          const kinds = CATALOG_RULES.find((rule) => rule.code === code)!.kinds;
+          const of = kinds.reduce((sum, kind) => sum + (records[kind] ?? 0), 0);
+          expect(number, code).toBeLessThanOrEqual(of);
+        }
+  });
+
+  it('stand in the order of the codes, whatever came first', () => {
+    const codes = (records: readonly CatalogRecord[]) => summaryOf(records).departments.map(({ code }) => code);
+    const all = [1, 2, 3, 4].map((number) => department(number));
+    const sorted = all.map(({ code }) => code).sort();
+    expect(codes(all)).toEqual(sorted);
+    expect(codes(all.toReversed())).toEqual(sorted);
+  });
+
+  it('of the whole are rounded down, and name what cost most first', () => {
+    const { score, departments } = scoreCatalog(summaryOf(SAMPLE_CATALOG), NATIONAL_PROFILE);
+    for (const { lost } of departments)
+      expect(lost.map(({ points }) => points)).toEqual(lost.map(({ points }) => points).sort((a, b) => b - a));
+    const of = new Map(summaryOf(SAMPLE_CATALOG).departments.map(({ code, records }) => [code, records]));
+    const sizes = departments.map(({ code }) => Object.values(of.get(code)!).reduce((sum, one) => sum + one, 0));
+    const tenths = departments.reduce((sum, one, at) => sum + Math.round(one.score * 10) * sizes[at]!, 0);
+    expect(tenths % sizes.reduce((sum, one) => sum + one, 0)).not.toBe(0);
+    expect(score).toBe(Math.floor(tenths / sizes.reduce((sum, one) => sum + one, 0)) / 10);
+  });
+
   it('take a secret at its full price', () => {
     const [one] = scoreCatalog(
       summaryOf([department(1), resource(1, { secrecy: '机密' }), resource(2)]),

@@ -11,6 +11,16 @@ export const DCAT_LIMITS = {
   list: 10_000,
   /** Objects and arrays of JSON-LD inside one another. */
   depth: 32,
+  /** UTF-16 units of a term: of longer texts engines make one hash for each length. */
+  term: 16_000,
+  /** UTF-16 units of all terms of the statements, each as often as it stands there: a prefix makes much of little. */
+  characters: 268_435_456,
+  /** Contexts in one JSON-LD document: each is put upon a copy of those before it. */
+  contexts: 16,
+  /** Objects in them, */
+  contextObjects: 1_000,
+  /** and UTF-16 units of each. */
+  contextLength: 262_144,
 } as const;
 
 /** A dataset that was read (数据集). */

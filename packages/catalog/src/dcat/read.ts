@@ -23,11 +23,16 @@ async function readGraph(
   const text = await textOf(source, form, signal);
   const graph = new Graph();
   const parser = form === 'turtle' ? new StreamParser({ format: 'text/turtle' }) : jsonLdParser();
+  let characters = 0;
   let wrong: unknown;
   const ended = new Promise<void>((resolve) => {
     parser.on('data', (quad: Quad) => {
-      if (graph.size < DCAT_LIMITS.statements) graph.add(quad);
-      else wrong ??= new GovError('limit-exceeded', `more than ${DCAT_LIMITS.statements} statements`);
+      const [subject, predicate, object] = [quad.subject.value, quad.predicate.value, quad.object.value];
+      characters += subject.length + predicate.length + object.length;
+      if (Math.max(subject.length, predicate.length, object.length) > DCAT_LIMITS.term) wrong ??= beyond('term');
+      else if (characters > DCAT_LIMITS.characters) wrong ??= beyond('characters');
+      else if (graph.size < DCAT_LIMITS.statements) graph.add(quad);
+      else wrong ??= beyond('statements');
     });
     parser.on('error', (cause: unknown) => {
       wrong ??= malformed(form, cause);
@@ -89,21 +94,57 @@ async function textOf(
   return text;
 }
 
-/** The parser of JSON-LD follows nesting by calling itself. */
+const beyond = (limit: keyof typeof DCAT_LIMITS): GovError =>
+  new GovError('limit-exceeded', `${limit}: more than ${DCAT_LIMITS[limit]}`);
+
+/** The parser of JSON-LD follows nesting by calling itself, and copies contexts: both are bounded before it sees them. */
 function refuseDeep(text: string): void {
   let depth = 0;
-  let inText = false;
+  let contexts = 0;
+  let objects = 0;
+  /** Where the context began that the text is in, and how deep. */
+  let context: { readonly from: number; readonly depth: number } | undefined;
+  let key: string | undefined;
   for (let at = 0; at < text.length; at++) {
     const unit = text[at];
-    if (inText) {
-      if (unit === '\\') at++;
-      else if (unit === '"') inText = false;
-    } else if (unit === '"') inText = true;
-    else if (unit === '}' || unit === ']') depth--;
-    else if ((unit === '{' || unit === '[') && ++depth > DCAT_LIMITS.depth)
-      throw new GovError('limit-exceeded', `more than ${DCAT_LIMITS.depth} levels`);
+    if (unit === '"') {
+      const end = endOfText(text, at);
+      // The shortest way and the longest way to write it.
+      key = end - at <= 50 ? text.slice(at, end + 1) : undefined;
+      at = end;
+    } else if (unit === ':') {
+      if (key === undefined || !isContext(key)) continue;
+      // One within another is one for each node of its kind.
+      if (context !== undefined) throw new GovError('limit-exceeded', 'a context within a context');
+      if (++contexts > DCAT_LIMITS.contexts) throw beyond('contexts');
+      context = { from: at, depth };
+    } else if (unit === '{' || unit === '[') {
+      if (++depth > DCAT_LIMITS.depth) throw beyond('depth');
+      if (context !== undefined && unit === '{' && ++objects > DCAT_LIMITS.contextObjects)
+        throw beyond('contextObjects');
+    } else if (unit === '}' || unit === ']') depth--;
+    if (context === undefined) continue;
+    if (at - context.from > DCAT_LIMITS.contextLength) throw beyond('contextLength');
+    if (depth < context.depth || (depth === context.depth && (unit === ',' || unit === '}' || unit === ']')))
+      context = undefined;
   }
 }
+
+/** The quote that ends a text. */
+function endOfText(text: string, from: number): number {
+  let at = from + 1;
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+  return at;
+}
+
+const isContext = (key: string): boolean => {
+  if (!key.includes('\\')) return key === '"@context"';
+  try {
+    return JSON.parse(key) === '@context';
+  } catch {
+    return false;
+  }
+};
 
 const jsonLdParser = (): JsonLdParser =>
   new JsonLdParser({

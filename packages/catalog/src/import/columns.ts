@@ -1,6 +1,7 @@
 /** Which column of a sheet goes where (列名对应): by the headers of the profile. */
 import { type ColumnKind, cellName } from '@gov/table';
 import { columnKind, type FieldKind, fieldKind } from '../internal/field-kinds.js';
+import { isLevelHeader } from '../internal/secrecy.js';
 import { catalogIssue } from '../internal/texts.js';
 import type { CatalogIssue, Place } from '../issue.js';
 import type { RegionProfile } from '../profile.js';
@@ -8,6 +9,8 @@ import type { RecordKind } from '../record.js';
 import { recordFields } from '../schema/fields.js';
 
 type Sheet = RegionProfile['sheets'][number];
+
+const LEVELS: ReadonlySet<string> = new Set(['secrecy', 'items.secrecy']);
 
 /** Width, blanks, case, and the marks of what must be filled in make no other header. */
 const headerKey = (header: string): string =>
@@ -52,13 +55,19 @@ export class KnownHeaders {
   }
 }
 
-/** A column that was found. */
-export interface SheetColumn {
-  readonly path: string;
-  readonly kind: FieldKind;
+/** A column that has a header. */
+export interface FoundColumn {
   readonly header: string;
   /** From 0. */
   readonly index: number;
+  /** Whether it says how secret something is (密级). */
+  readonly isLevel: boolean;
+}
+
+/** A column that a field is read from. */
+export interface SheetColumn extends FoundColumn {
+  readonly path: string;
+  readonly kind: FieldKind;
   /** Of an item, not of the record itself. */
   readonly isOfItem: boolean;
   /** The steps of `path`, without `items`. */
@@ -70,6 +79,8 @@ export class SheetColumns {
   readonly kind: RecordKind;
   readonly sheet: string | undefined;
   readonly columns: readonly SheetColumn[];
+  /** Also those that nobody asked for: a secret is one in whatever column it stands. */
+  readonly all: readonly FoundColumn[];
   readonly issues: readonly CatalogIssue[];
   readonly #byPath: ReadonlyMap<string, SheetColumn>;
 
@@ -77,11 +88,13 @@ export class SheetColumns {
     this.kind = known.kind;
     this.sheet = sheet;
     const byPath = new Map<string, SheetColumn>();
+    const all: FoundColumn[] = [];
     const issues: CatalogIssue[] = [];
     headers.forEach((header, index) => {
       if (header === '') return;
       const place = { ...this.row(line), cell: cellName(line, index), column: header };
       const path = known.pathOf(header);
+      all.push({ header, index, isLevel: path === undefined ? isLevelHeader(header) : LEVELS.has(path) });
       if (path === undefined) issues.push(catalogIssue('column-unknown', { severity: 'warning', place }));
       else if (byPath.has(path)) issues.push(catalogIssue('column-twice', { place }));
       else byPath.set(path, sheetColumn(known.kind, path, header, index));
@@ -96,6 +109,7 @@ export class SheetColumns {
         );
     }
     this.columns = [...byPath.values()];
+    this.all = all;
     this.#byPath = byPath;
     this.issues = issues;
   }
@@ -131,5 +145,7 @@ export function kindOfHeader(known: KnownHeaders, header: string): ColumnKind | 
 function sheetColumn(record: RecordKind, path: string, header: string, index: number): SheetColumn {
   const steps = path.split('.');
   const isOfItem = steps[0] === 'items';
-  return { path, kind: fieldKind(record, path), header, index, isOfItem, steps: isOfItem ? steps.slice(1) : steps };
+  const isLevel = LEVELS.has(path);
+  const kind = fieldKind(record, path);
+  return { path, kind, header, index, isLevel, isOfItem, steps: isOfItem ? steps.slice(1) : steps };
 }

@@ -1,5 +1,6 @@
 /** JSON Lines of records (逐行 JSON). */
 import type { TableRow } from '@gov/table';
+import { bearsMarking, isSecret } from '../internal/secrecy.js';
 import { catalogIssue } from '../internal/texts.js';
 import type { CatalogIssue } from '../issue.js';
 import type { RegionProfile } from '../profile.js';
@@ -8,7 +9,6 @@ import type { ReadRecord } from '../schema/read-record.js';
 import { ofCell } from './cell-issues.js';
 import { LinePlace } from './place.js';
 import type { ReadCatalogResult } from './result.js';
-import { bearsMarking, isSecret } from './secrecy.js';
 
 /** Codes of the profile become labels only where a record is wrong with them. */
 export function readLine(

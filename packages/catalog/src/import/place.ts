@@ -1,10 +1,10 @@
 import { cellName } from '@gov/table';
 import type { RecordPlace } from '../entry.js';
 import type { Place } from '../issue.js';
-import type { SheetColumn, SheetColumns } from './columns.js';
+import type { FoundColumn, SheetColumns } from './columns.js';
 
 /** The cell of a column in a row. */
-export function cellPlace(columns: SheetColumns, line: number, { index, header }: SheetColumn): Place {
+export function cellPlace(columns: SheetColumns, line: number, { index, header }: FoundColumn): Place {
   return { ...columns.row(line), cell: cellName(line, index), column: header };
 }
 

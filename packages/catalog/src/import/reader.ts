@@ -1,6 +1,7 @@
 /** Which sheets are read as what, and their rows (工作表). */
 import type { OpenTable, TableSheet, TableStart } from '@gov/table';
 import { GovError } from '@gov/verdict';
+import { marksAll } from '../internal/secrecy.js';
 import { catalogIssue } from '../internal/texts.js';
 import { isWrittenSheet } from '../internal/written-sheets.js';
 import type { CatalogIssue, Place } from '../issue.js';
@@ -11,7 +12,6 @@ import { KnownHeaders, kindOfHeader, nameKey, SheetColumns } from './columns.js'
 import { readLine } from './lines.js';
 import type { ReadCatalogResult } from './result.js';
 import { RowReader } from './rows.js';
-import { bearsMarking } from './secrecy.js';
 import { FieldValues } from './values.js';
 
 /** Rows of a header: 信息项信息 over 信息项名称, and one more above. */
@@ -96,7 +96,7 @@ export class CatalogReader {
     let isSecret = false;
     const start = ({ headers, headerRow, above }: TableStart): void => {
       // A mark at the head of a sheet is one of all that stands below it.
-      isSecret = [...above, sheet ?? ''].some(bearsMarking);
+      isSecret = [...above, sheet ?? ''].some(marksAll);
       // The kind of record that most of the headers are of.
       for (const one of candidates) if (one.count(headers) > known.count(headers)) known = one;
       columns = new SheetColumns(known, headers, headerRow, sheet);

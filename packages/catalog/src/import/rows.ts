@@ -1,6 +1,7 @@
 /** From the rows of a sheet to records: a resource over as many rows as it has items, any other record in one (行到记录). */
 import type { CellIssue, TableRow } from '@gov/table';
 import { fieldKind, isList } from '../internal/field-kinds.js';
+import { bearsMarking, isSecret } from '../internal/secrecy.js';
 import { catalogIssue } from '../internal/texts.js';
 import type { CatalogIssue } from '../issue.js';
 import type { RegionProfile } from '../profile.js';
@@ -8,11 +9,10 @@ import { recordFields } from '../schema/fields.js';
 import { CATALOG_LIMITS } from '../schema/limits.js';
 import type { ReadRecord } from '../schema/read-record.js';
 import { cleaningOf, ofCell } from './cell-issues.js';
-import type { SheetColumn, SheetColumns } from './columns.js';
+import type { FoundColumn, SheetColumn, SheetColumns } from './columns.js';
 import { IMPORT_LIMITS } from './limits.js';
 import { cellPlace, SheetPlace } from './place.js';
 import type { Cleaning, ReadCatalogResult } from './result.js';
-import { bearsMarking, isSecret } from './secrecy.js';
 import type { FieldValues } from './values.js';
 
 type Raw = Record<string, unknown>;
@@ -171,15 +171,14 @@ export class RowReader {
   }
 
   /** The column that tells the row to be a secret. */
-  #secretColumn({ values }: TableRow): SheetColumn | undefined {
-    return this.#columns.columns.find(({ path, header, kind }) => {
+  #secretColumn({ values }: TableRow): FoundColumn | undefined {
+    return this.#columns.all.find(({ isLevel, header }) => {
       const cell = values[header];
-      if (path === 'secrecy' || path === 'items.secrecy') return isSecret(cell, this.#profile);
-      return kind !== 'number' && typeof cell === 'string' && bearsMarking(cell);
+      return isLevel ? isSecret(cell, this.#profile) : typeof cell === 'string' && bearsMarking(cell);
     });
   }
 
-  #refusal = (line: number, column: SheetColumn): CatalogIssue =>
+  #refusal = (line: number, column: FoundColumn): CatalogIssue =>
     catalogIssue('secrecy-refused', { place: cellPlace(this.#columns, line, column) });
 
   /** What stands in columns that nobody asked for is no trouble of the record. */

@@ -177,6 +177,7 @@ const isInstant = (value: unknown): boolean =>
 const isCounts = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
+  !Array.isArray(value) &&
   Object.entries(value).every(
     ([kind, count]) => (RECORD_KINDS as readonly string[]).includes(kind) && Number.isSafeInteger(count) && count > 0,
   );

@@ -3,13 +3,44 @@
 /** Most names: nothing to change. */
 const PLAIN = /^[\u4e00-\u9fffa-z0-9]+$/;
 
-/** Width, case, blanks and punctuation aside; what consists of these alone stays. */
+/** Joiners, fillers, selectors of variants: letters and marks among them, all of which nobody sees. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
+
+/** In the usual width, without what nobody sees. */
+export const visible = (text: string): string => text.normalize('NFKC').replace(UNSEEN, '');
+
+/** Width, case, blanks, punctuation and what nobody sees aside; what consists of these alone stays. */
 export function plainName(name: string): string {
   if (PLAIN.test(name)) return name;
-  const folded = name.normalize('NFKC').toLowerCase();
-  const letters = folded.replace(/[^\p{L}\p{N}\p{M}]/gu, '');
-  return letters === '' ? folded : letters;
+  const folded = visible(name).toLowerCase();
+  return folded.replace(/[^\p{L}\p{N}\p{M}]/gu, '') || folded || name;
 }
+
+/** Traditional characters of the words by which secrets are known, and the simplified ones. */
+const SIMPLIFIED: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    '機机',
+    '絕绝',
+    '絶绝',
+    '祕秘',
+    '內内',
+    '傳传',
+    '級级',
+    '長长',
+    '嚴严',
+    '資资',
+    '軍军',
+    '國国',
+    '開开',
+    '務务',
+    '個个',
+    '㊙秘',
+  ].map((pair) => [...pair]),
+);
+const TRADITIONAL = new RegExp(`[${Object.keys(SIMPLIFIED).join('')}]`, 'gu');
+
+/** Simplified, as far as words about secrets need it (繁体). */
+export const simplified = (text: string): string => text.replace(TRADITIONAL, (one) => SIMPLIFIED[one]!);
 
 /** Plain names with synonyms written alike: what may be the same, by the words of a profile. */
 export class NameFolder {

@@ -184,8 +184,9 @@ class Changes {
     const xml = this.has(file)
       ? this.xml(file)
       : `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<Relationships xmlns="${PACKAGE}"></Relationships>`;
+    const taken = new Set(Array.from(xml.matchAll(/rIdCatalog(\d+)/g), ([, number]) => number));
     let id = 1;
-    while (xml.includes(`"rIdCatalog${id}"`) || xml.includes(`'rIdCatalog${id}'`)) id++;
+    while (taken.has(`${id}`)) id++;
     this.lastId = `rIdCatalog${id}`;
     const relationship = `<${prefixOf(xml)}Relationship Id="${this.lastId}" Type="${OFFICE}/${type}" Target="${relativeTo(from, part)}"/>`;
     this.set(file, edited(xml, [appended(xml, 'Relationships', relationship)]));

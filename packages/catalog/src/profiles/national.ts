@@ -120,6 +120,8 @@ export const NATIONAL_PROFILE: RegionProfile = {
     '保密',
     '内部资料',
     '内部文件',
+    '内部材料',
+    '内部使用',
     '不得公开',
     '不宜公开',
     '敏感信息',

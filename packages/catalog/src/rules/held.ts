@@ -1,7 +1,7 @@
 /** What is kept of a catalogue until it is all there (目录的紧凑存储): numbers, and each text once. */
 import type { CatalogEntry } from '../entry.js';
 import { NumberColumn, PlaceColumn, PlaceShapes, placeAt } from '../internal/columns.js';
-import { plainName } from '../internal/name-form.js';
+import { plainName, visible } from '../internal/name-form.js';
 import { TextTable } from '../internal/text-table.js';
 import type { Place } from '../issue.js';
 import { SHARING_TYPES } from '../labels.js';
@@ -172,7 +172,9 @@ export class HeldCatalog {
     resource.items.forEach((item, index) => {
       items.record.push(number);
       items.name.push(this.names.numberOf(plainName(item.name)));
-      items.element.push(item.element === undefined ? ABSENT : this.words.numberOf(item.element));
+      items.element.push(
+        item.element === undefined ? ABSENT : this.words.numberOf(visible(item.element).toLowerCase()),
+      );
       items.copy.push(item.copyOf === undefined ? ABSENT : copies.item.length);
       items.place.push(placeAt(place, ['items', index, 'name']));
       if (item.copyOf !== undefined) {

@@ -1,5 +1,6 @@
 /** Rules that are seen at one record (单条记录规则). */
 import { type DivisionTable, holdsPersonalNumber } from '@gov/codes';
+import { bearsMarking } from '../internal/secrecy.js';
 import type { CatalogRecord, Department, PurchasedData } from '../record.js';
 import type { Found } from './found.js';
 import { itemFindings } from './item-rules.js';
@@ -72,8 +73,10 @@ function* textFindings(value: object, at: Found['path'], watchWords: WatchWords)
     } else if (typeof inner === 'string') {
       const word = watchWords.find(inner);
       const isPersonal = hasDigits(inner) && !at.includes('samples') && holdsPersonalNumber(inner);
-      if (word === undefined && !isPersonal) continue;
+      const isMarked = bearsMarking(inner);
+      if (word === undefined && !isPersonal && !isMarked) continue;
       const path = [...at, Array.isArray(value) ? Number(key) : key];
+      if (isMarked) yield { code: 'secret-refused', path };
       if (word !== undefined) yield { code: 'watch-word', path, detail: [word, word] };
       if (isPersonal) yield { code: 'text-personal', path };
     }

@@ -12,8 +12,8 @@ export const NOTES = z.registry<Record<string, unknown>>();
 /** What zod's rules and ours ask of a part itself, in one: for `internal/guard.ts`. */
 export const TESTS = z.registry<{ readonly test: (value: unknown) => boolean }>();
 
-/** Line ends, directions, halves of characters and what else nobody sees. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/** Line ends, directions, halves of characters, fillers, selectors of variants and what else nobody sees. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 /** Most texts, at a tenth of the cost: printable ASCII, Chinese characters, Chinese and full-width punctuation; no blank at an end. */
 const PLAIN =
   /^[!-~\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e](?:[ -~\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e]*[!-~\u3001-\u303f\u4e00-\u9fff\uff01-\uff5e])?$/;
@@ -28,7 +28,8 @@ const isParagraph = (text: string): boolean =>
   text.includes('\n') ? text === text.trim() && isShown(text.replaceAll('\n', '')) : isLine(text);
 
 /** The same for whoever reads JSON Schema: every regular expression of the last twenty years knows these ranges. */
-const HIDDEN = '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2064\\ufeff';
+const HIDDEN =
+  '\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u115f\\u1160\\u180b-\\u180f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0';
 const HIDDEN_BUT_LINE_END = HIDDEN.replace('\\u0000-\\u001f', '\\u0000-\\u0009\\u000b-\\u001f');
 const pattern = (inner: string): string => `^[^\\s${HIDDEN}](?:[^${inner}]*[^\\s${HIDDEN}])?$`;
 

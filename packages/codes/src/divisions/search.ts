@@ -120,14 +120,14 @@ function checkLength(text: string): void {
     throw new GovError('input-too-large', `the name of a division has at most ${MAX_DIVISION_QUERY} characters`);
 }
 
-/** Without blanks, hyphens and apostrophes, full-width made half-width; letters small, without tones, `ü` as `v`, as passports write it too: `lyu`. */
+/** Without blanks, hyphens, apostrophes and what nobody sees, full-width made half-width; letters small, without tones, `ü` as `v`, as passports write it too: `lyu`. */
 function normalized(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()
     .normalize('NFD')
     .replace(/u\u0308/g, 'v')
-    .replace(/[\u0300-\u036f\s\-'’·,，、/]/gu, '')
+    .replace(/[\u0300-\u036f\s\p{Default_Ignorable_Code_Point}\-'’·,，、/]/gu, '')
     .replace(/lyu/g, 'lv')
     .normalize('NFC');
 }
