@@ -181,7 +181,10 @@ const TURNS = 8;
  * Puts a graph, or one department's part of it, into columns. What another department has and a link leads to is left out with
  * the link: it is drawn with its own department.
  */
-export function dutyLayers(graph: DutyGraph, { department, most = 60 }: DutyLayersOptions = {}): DutyLayers {
+export function dutyLayers(
+  graph: Pick<DutyGraph, 'nodes' | 'edges'>,
+  { department, most = 60 }: DutyLayersOptions = {},
+): DutyLayers {
   const isIn = (index: number): boolean => department === undefined || graph.nodes[index]!.department === department;
   const degree = new Uint32Array(graph.nodes.length);
   const inner = graph.edges.filter(({ from, to }) => isIn(from) && isIn(to));

@@ -34,6 +34,9 @@ describe('CSV', () => {
     ['sep=;\r\na;b\n1;2\n', { a: '1', b: '2' }],
     ['"sep=;"\r\na;b\n1;2\n', { a: '1', b: '2' }],
     ['标题,说明\na;b\n1;2\n3;4\n', { a: '1', b: '2' }],
+    // Few rows, one cell of many lines: with the semicolon there are more rows, and more of one length.
+    ['a,b,c\n1,"x\n甲；乙;丙\ny;z\nv;w",3', { a: '1', b: 'x\n甲；乙;丙\ny;z\nv;w', c: '3' }],
+    ['a;b;c\n1;"x,y\nv,w\nt,u";3', { a: '1', b: 'x,y\nv,w\nt,u', c: '3' }],
   ])('finds the separator of %j', async (text, values) => {
     expect((await valuesOf(text))[0]).toEqual(values);
   });

@@ -1,6 +1,7 @@
 /** The duty graph drawn (职能—业务—数据图): three columns of boxes; what is missing a link is marked by form, colour and word. */
 import { escapeHtml } from '@gov/verdict/html';
-import { type DutyGraph, dutyLayers } from '../duty-graph.js';
+import { dutyLayers } from '../duty-graph.js';
+import type { DrawnGraph } from './department-graphs.js';
 import { REPORT_LIMITS } from './limits.js';
 import { shortened } from './shortened.js';
 import type { ReportTexts } from './texts.js';
@@ -11,11 +12,8 @@ const BOX = { width: 260, height: 30, gap: 8, between: 110, margin: 4, head: 34 
 const COLUMNS = 32;
 
 /** Nothing where there is nothing to draw. */
-export function graphSvg(graph: DutyGraph, texts: ReportTexts, id: string, department?: string): string {
-  const { layers, edges, leftOut } = dutyLayers(graph, {
-    most: REPORT_LIMITS.boxes,
-    ...(department === undefined ? {} : { department }),
-  });
+export function graphSvg(graph: DrawnGraph, texts: ReportTexts, id: string): string {
+  const { layers, edges, leftOut } = dutyLayers(graph, { most: REPORT_LIMITS.boxes });
   const rows = Math.max(...layers.map((layer) => layer.length));
   if (rows === 0) return '';
   const unlinked = missing(graph);
@@ -61,7 +59,7 @@ export function graphSvg(graph: DutyGraph, texts: ReportTexts, id: string, depar
   );
 }
 
-function missing({ gaps }: DutyGraph): ReadonlySet<number> {
+function missing({ gaps }: DrawnGraph): ReadonlySet<number> {
   return new Set([
     ...gaps.dutiesWithoutBusiness,
     ...gaps.businessesWithoutDuty,

@@ -11,6 +11,7 @@ import type { RegionProfile } from '../profile.js';
 import { CATALOG_RULES } from '../rules/catalog-rules.js';
 import type { CatalogSummary, DepartmentSummary, Linked } from '../rules/summary.js';
 import type { CatalogScore, DepartmentScore } from '../score.js';
+import { type DrawnGraph, departmentGraphs } from './department-graphs.js';
 import { graphSvg } from './graph-svg.js';
 import type { BrokenRule, ReportIssues } from './issues.js';
 import { REPORT_LIMITS } from './limits.js';
@@ -49,7 +50,7 @@ interface Part {
 
 /**
  * The page as text; write it as UTF-8. It runs no script and loads nothing; every text of the catalogue is escaped and cut to
- * `REPORT_LIMITS`, so that the page stays below 2 MB whatever the catalogue.
+ * `REPORT_LIMITS`, so that the page stays below two million characters whatever the catalogue.
  *
  * @example
  * import { NATIONAL_PROFILE } from '@gov/catalog';
@@ -205,13 +206,13 @@ const coverageRows = (coverage: DepartmentSummary['coverage'], texts: ReportText
     )
     .join('')}</dl>`;
 
-function gaps({ nodes, gaps: all }: DutyGraph, texts: ReportTexts, department?: string): string {
+function gaps({ nodes, gaps: all }: DrawnGraph, texts: ReportTexts): string {
   const lists = [
     all.dutiesWithoutBusiness,
     all.businessesWithoutDuty,
     all.businessesWithoutData,
     all.resourcesWithoutBusiness,
-  ].map((list) => (department === undefined ? list : list.filter((one) => nodes[one]!.department === department)));
+  ];
   const items = lists.flatMap((list, index) => {
     if (list.length === 0) return [];
     const names = list.slice(0, REPORT_LIMITS.missing).map((one) => name(nodes[one]!.name));
@@ -235,6 +236,7 @@ function departmentParts(
 ): { readonly html: string; readonly shown: number } {
   if (parts.length === 0) return { html: '', shown: 0 };
   const sections: string[] = [];
+  const graphs = graph === undefined ? undefined : departmentGraphs(graph);
   let left = room;
   for (const { summary, score, id } of inNeed(parts).slice(0, REPORT_LIMITS.departmentParts)) {
     if (left <= 0) break;
@@ -242,11 +244,11 @@ function departmentParts(
       ({ rule, broken, of, points }) =>
         `<tr><th scope="row">${name(rule[ruleName(language)])}</th><td class="number">${broken} / ${of}</td><td class="number">−${points.toFixed(1)}</td></tr>`,
     );
+    const own = graphs?.get(summary.code);
     const section = `<details class="part" id="${id}"><summary>${departmentName(summary, texts)} <span class="${grade(score.score).tone}">${score.score.toFixed(1)}</span></summary>
 ${lost.length === 0 ? `<p>${texts.lostNothing}</p>` : `<div class="scroll"><table><thead><tr>${headers(texts.lost)}</tr></thead><tbody>${lost.join('')}</tbody></table></div>`}
 ${coverageRows(summary.coverage, texts)}
-${graph === undefined ? '' : gaps(graph, texts, summary.code)}
-${graph === undefined ? '' : graphSvg(graph, texts, `${id}g`, summary.code)}
+${own === undefined ? '' : gaps(own, texts) + graphSvg(own, texts, `${id}g`)}
 </details>`;
     sections.push(section);
     left -= section.length;

@@ -22,7 +22,7 @@ export const REPORT_LIMITS: ReportLimits = {
   rules: 100,
   departments: 1_000,
   departmentParts: 200,
-  page: 1_000_000,
+  page: 700_000,
   boxes: 40,
   missing: 20,
   name: 100,

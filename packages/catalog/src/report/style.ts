@@ -33,5 +33,6 @@ a{color:inherit}
 .graph .missing text{fill:var(--open)}
 .edges path{fill:none;stroke:var(--soft);stroke-width:1.2}
 .legend{color:var(--soft);font-size:.875rem}
+@page{margin:15mm}
 @media print{details::details-content{content-visibility:visible}.part,tr,.graph{break-inside:avoid}.scroll{overflow:visible}table{min-width:0}}
 `;

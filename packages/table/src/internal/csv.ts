@@ -128,24 +128,29 @@ const SAMPLE_ROWS = 20;
 const MISQUOTED = 0.01;
 
 /**
- * The separator with which most of the first rows have the same number of cells, more than one; of equal ones the one with
- * more cells, and the comma where nothing tells.
+ * The separator with which the largest share of the first rows has the same number of cells, more than one; of equal ones the
+ * one with more cells, and the comma where nothing tells. A share, since a wrong separator makes more rows of cells that have
+ * several lines.
  */
 export function detectSeparator(sample: string, limits: TableLimits): Separator {
-  let best: { separator: Separator; rows: number; cells: number } = { separator: ',', rows: 0, cells: 1 };
+  let best: { separator: Separator; share: number; cells: number } = { separator: ',', share: 0, cells: 1 };
   for (const separator of [',', ';', '\t'] as const) {
     const counts = new Map<number, number>();
+    let total = 0;
     try {
-      const rows = new CsvRows(separator, limits).push(sample);
-      for (const { cells, quotes } of rows.slice(0, SAMPLE_ROWS))
+      const rows = new CsvRows(separator, limits).push(sample).slice(0, SAMPLE_ROWS);
+      total = rows.length;
+      for (const { cells, quotes } of rows)
         counts.set(cells.length, (counts.get(cells.length) ?? 0) + (quotes === undefined ? 1 : MISQUOTED));
     } catch {
       // What is beyond a limit with the wrong separator is no sign; with the right one it is met again in reading.
       continue;
     }
-    for (const [cells, rows] of counts)
-      if (cells > 1 && (rows > best.rows || (rows === best.rows && cells > best.cells)))
-        best = { separator, rows, cells };
+    for (const [cells, rows] of counts) {
+      const share = rows / total;
+      if (cells > 1 && (share > best.share || (share === best.share && cells > best.cells)))
+        best = { separator, share, cells };
+    }
   }
   return best.separator;
 }
