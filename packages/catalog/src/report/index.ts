@@ -141,7 +141,7 @@ function departmentTable(parts: readonly Part[], withParts: number, texts: Repor
   });
   const more = parts.length - shown.length;
   return `<section><h2>${texts.departments}</h2>
-<div class="scroll" tabindex="0" role="group" aria-label="${texts.departments}"><table class="departments"><thead><tr>${headers(texts.table)}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>
+${scrolled(texts.departments, `<table class="departments"><thead><tr>${headers(texts.table)}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`)}
 ${more > 0 ? `<p>${texts.moreDepartments(more)}</p>` : ''}</section>`;
 }
 
@@ -164,7 +164,10 @@ function brokenRules(rules: readonly BrokenRule[], texts: ReportTexts, language:
 <th scope="row">${name(called)} <code>${escapeHtml(code)}</code><details><summary>${texts.places(places.length, count)}</summary><ul>${list}</ul></details></th>
 <td class="number">${count}</td><td>${name(advice)}</td><td>${known === undefined ? '' : name(known.basis)}</td></tr>`;
   });
-  const table = `<div class="scroll" tabindex="0" role="group" aria-label="${texts.rules}"><table class="rules"><thead><tr>${headers(texts.rulesTable)}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+  const table = scrolled(
+    texts.rules,
+    `<table class="rules"><thead><tr>${headers(texts.rulesTable)}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`,
+  );
   return `<section><h2>${texts.rules}</h2>
 ${rules.length === 0 ? `<p>${texts.nothingWrong}</p>` : table}
 ${more > 0 ? `<p>${texts.moreRules(more)}</p>` : ''}</section>`;
@@ -246,7 +249,7 @@ function departmentParts(
     );
     const own = graphs?.get(summary.code);
     const section = `<details class="part" id="${id}"><summary>${departmentName(summary, texts)} <span class="${grade(score.score).tone}">${score.score.toFixed(1)}</span></summary>
-${lost.length === 0 ? `<p>${texts.lostNothing}</p>` : `<div class="scroll"><table><thead><tr>${headers(texts.lost)}</tr></thead><tbody>${lost.join('')}</tbody></table></div>`}
+${lost.length === 0 ? `<p>${texts.lostNothing}</p>` : scrolled(texts.parts, `<table><thead><tr>${headers(texts.lost)}</tr></thead><tbody>${lost.join('')}</tbody></table>`)}
 ${coverageRows(summary.coverage, texts)}
 ${own === undefined ? '' : gaps(own, texts) + graphSvg(own, texts, `${id}g`)}
 </details>`;
@@ -264,6 +267,10 @@ ${more > 0 ? `<p>${texts.moreParts(more)}</p>` : ''}</section>`,
 
 const departmentName = ({ name: called, code }: DepartmentSummary, texts: ReportTexts): string =>
   called === undefined ? `${name(code)} ${texts.nameless}` : name(called);
+
+/** What is wider than a phone scrolls in a frame of its own, by keys, too. */
+const scrolled = (label: string, content: string): string =>
+  `<div class="scroll" tabindex="0" role="group" aria-label="${label}">${content}</div>`;
 
 const headers = (columns: readonly string[]): string =>
   columns.map((column) => `<th scope="col">${column}</th>`).join('');

@@ -10,6 +10,7 @@ main{max-width:64rem}
 .figures li{padding:.5rem .75rem;border:1px solid var(--line);border-radius:.5rem;color:var(--soft)}
 .figures b{display:block;font-size:1.4rem;color:var(--ink);font-variant-numeric:tabular-nums}
 table{min-width:38rem}
+.part table{min-width:0}
 tbody th{font-weight:400}
 td:first-child,td:nth-child(2){white-space:normal}
 th,td{padding-right:1rem}
