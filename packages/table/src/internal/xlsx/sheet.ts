@@ -5,6 +5,7 @@ import type { TableLimits } from '../../limits.js';
 import { beyond, beyondCell } from '../limit.js';
 import type { NumberStyle, RawCell, RawRow } from '../raw.js';
 import type { MergeSweep } from './merges.js';
+import type { PackedStrings } from './packed-strings.js';
 import { cellReference, type Range, rangeReference } from './reference.js';
 import { unescapeText } from './strings.js';
 import { type Attributes, isTrue, XmlReader } from './xml.js';
@@ -13,7 +14,7 @@ import { malformed } from './zip.js';
 interface SheetContext {
   readonly part: string;
   readonly limits: TableLimits;
-  readonly strings: readonly string[];
+  readonly strings: PackedStrings;
   readonly styles: readonly NumberStyle[];
   readonly merges: MergeSweep;
 }
@@ -173,7 +174,7 @@ export class SheetReader {
 
   #shared(text: string): string {
     const { strings } = this.#context;
-    const string = /^\d{1,8}$/.test(text) ? strings[Number(text)] : undefined;
+    const string = /^\d{1,8}$/.test(text) ? strings.get(Number(text)) : undefined;
     if (string === undefined) throw this.#malformedCell('shared string');
     return string;
   }

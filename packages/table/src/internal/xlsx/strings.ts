@@ -2,11 +2,12 @@
 
 import type { TableLimits } from '../../limits.js';
 import { beyond } from '../limit.js';
+import { PackedStrings } from './packed-strings.js';
 import { readXml } from './xml.js';
 
 /** @throws GovError `limit-exceeded`, `table-malformed` */
-export function readSharedStrings(part: string, bytes: Iterable<Uint8Array>, limits: TableLimits): readonly string[] {
-  const strings: string[] = [];
+export function readSharedStrings(part: string, bytes: Iterable<Uint8Array>, limits: TableLimits): PackedStrings {
+  const strings = new PackedStrings();
   let string = '';
   let total = 0;
   readXml(part, bytes, limits, {

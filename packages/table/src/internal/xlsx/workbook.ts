@@ -6,6 +6,7 @@ import type { ReadTableOptions } from '../../row.js';
 import { beyond } from '../limit.js';
 import type { NumberStyle, RawRow, RawTable } from '../raw.js';
 import { MergeSweep, readMerges } from './merges.js';
+import { PackedStrings } from './packed-strings.js';
 import { SheetReader } from './sheet.js';
 import { readSharedStrings } from './strings.js';
 import { readStyles } from './styles.js';
@@ -33,7 +34,7 @@ export class OpenWorkbook {
   readonly #zip: ZipPackage;
   readonly #workbook: Workbook;
   readonly #limits: TableLimits;
-  #strings: readonly string[] | undefined;
+  #strings: PackedStrings | undefined;
   #styles: readonly NumberStyle[] | undefined;
 
   /** @throws GovError `table-malformed`, `table-unsupported`, `table-encrypted`, `limit-exceeded` */
@@ -56,7 +57,7 @@ export class OpenWorkbook {
     const sheet = chooseSheet(zip, this.#workbook, wanted, limits);
     const bytes = (part: string): Iterable<Uint8Array> => signalled(zip.inflated(part), signal);
     const merges = readMerges(sheet.part, () => bytes(sheet.part), limits);
-    this.#strings ??= strings === undefined ? [] : readSharedStrings(strings, bytes(strings), limits);
+    this.#strings ??= strings === undefined ? new PackedStrings() : readSharedStrings(strings, bytes(strings), limits);
     this.#styles ??= styles === undefined ? [] : readStyles(styles, bytes(styles), limits);
     const reader = new SheetReader({
       part: sheet.part,
