@@ -15,7 +15,7 @@ export class PackedStrings {
   readonly #places: Uint16Array[] = [];
   readonly #pieces: Uint16Array[] = [];
   readonly #remembered = new Map<number, string>();
-  #filled = PIECE;
+  #filled = 0;
   #length = 0;
 
   get length(): number {
@@ -24,7 +24,7 @@ export class PackedStrings {
 
   /** A text of at most 65,535 units. */
   push(text: string): void {
-    if (this.#filled + text.length > PIECE) {
+    if (this.#units.length === 0 || this.#filled + text.length > PIECE) {
       this.#units.push(new Uint16Array(PIECE));
       this.#filled = 0;
     }
