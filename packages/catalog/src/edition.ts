@@ -24,6 +24,7 @@ import { bytesToHex, Sm3 } from '@gov/sm';
 import { canonicalJson } from '@gov/token/json';
 import { type Finding, GovError, isGovError, type Report, report } from '@gov/verdict';
 import { EDITION_LIMITS, type EditionHead, EditionLines } from './internal/edition-lines.js';
+import { refuseSecret } from './internal/secrecy.js';
 import { compareKeys } from './order.js';
 import type { RegionProfile } from './profile.js';
 import type { CatalogRecord, RecordKind } from './record.js';
@@ -73,7 +74,7 @@ export interface EditionVerification {
  * in memory meanwhile, some 2 kB for each resource of ten items.
  *
  * @throws GovError `catalog-order` for a record that is there twice; `input-malformed` with the issues of one that is none under the
- *   profile; `invalid-argument` for a head that nobody would read; `limit-exceeded`; the reason of `signal`; whatever the source throws
+ *   profile, or that is marked a secret; `invalid-argument` for a head that nobody would read; `limit-exceeded`; the reason of `signal`; whatever the source throws
  */
 export async function freezeEdition(
   records: AsyncIterable<CatalogRecord> | Iterable<CatalogRecord>,
@@ -92,6 +93,7 @@ export async function freezeEdition(
       throw new GovError('input-malformed', `${record.kind} ${record.code}: ${read.issues[0]!.code}`, {
         issues: read.issues,
       });
+    refuseSecret(record);
     lines.push({ kind: record.kind, code: record.code, line: lineOf(record) });
     if (lines.length % 1000 === 0) onProgress?.(lines.length);
   }

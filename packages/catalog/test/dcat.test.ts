@@ -65,6 +65,24 @@ const FULL: CatalogResource = resource({
 });
 
 describe.each(FORMS)('%s', (form) => {
+  it('writes nothing that is marked a secret, as a whole or in an item', async () => {
+    for (const { label } of SECRECY_LABELS) {
+      const [item] = RESOURCE.items;
+      for (const record of [
+        resource({ secrecy: label }),
+        resource({ items: [item!, { ...item!, name: '乙', secrecy: label }] }),
+      ]) {
+        const attempt = written(form, [RESOURCE, record]);
+        if (label === '非涉密') expect(await attempt).toContain(RESOURCE.name);
+        else
+          await expect(attempt).rejects.toMatchObject({
+            code: 'input-malformed',
+            issues: [{ code: 'secret-refused' }],
+          });
+      }
+    }
+  });
+
   it('keeps every field of every record', async () => {
     expect(await values(form, await written(form, [RESOURCE, FULL]))).toEqual([RESOURCE, FULL]);
   });
@@ -99,7 +117,8 @@ describe.each(FORMS)('%s', (form) => {
       ),
       opening: fc.record({ type: label(OPENING_TYPES) }),
       updateCycle: label(UPDATE_CYCLES),
-      secrecy: label(SECRECY_LABELS),
+      // What is marked a secret is not written: `secret-refused`.
+      secrecy: fc.constant('非涉密' as const),
       items: fc.array(item, { maxLength: 3 }),
     });
     await fc.assert(

@@ -81,6 +81,20 @@ describe('freezing', () => {
     expect(told).toEqual([1_000, 2_000]);
   });
 
+  it('takes nothing that is marked a secret, as a whole or in an item', async () => {
+    const [item] = RESOURCE.items;
+    for (const wrong of [
+      resource({ secrecy: '秘密' }),
+      resource({ secrecy: '工作秘密' }),
+      resource({ items: [item!, { ...item!, name: '乙', secrecy: '机密' }] }),
+    ])
+      await expect(freezeEdition([wrong], DRAFT)).rejects.toMatchObject({
+        code: 'input-malformed',
+        issues: [{ code: 'secret-refused' }],
+      });
+    expect((await freezeEdition([resource({ secrecy: '非涉密' })], DRAFT)).head.counts).toEqual({ resource: 1 });
+  });
+
   it('refuses a record twice, a head that nobody would read, and stops when told', async () => {
     await expect(freezeEdition([RESOURCE, DEPARTMENT, RESOURCE], DRAFT)).rejects.toMatchObject({
       code: 'catalog-order',

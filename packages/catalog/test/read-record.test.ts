@@ -165,6 +165,29 @@ describe('what is wrong, by its code', () => {
     ]);
   });
 
+  it('what a credit code probably should have been, where only one is; of the number of an ID card, nothing', () => {
+    const of = (department: string) =>
+      readRecord({ ...GOOD.duty, department }, NATIONAL_PROFILE).issues?.map(({ code, suggestion }) => [
+        code,
+        suggestion,
+      ]);
+    expect(of('1110000000001333BW')).toEqual([
+      [
+        'credit-code-check',
+        {
+          text: 'perhaps "11100000000013338W": look it up',
+          textZh: '疑为“11100000000013338W”，请核对',
+          value: '11100000000013338W',
+        },
+      ],
+      ['organization-code-check', undefined],
+    ]);
+    expect(of('11100000000013338')?.[0]?.[1]).toMatchObject({ value: '11100000000013338W' });
+    expect(of('11010519491231002X')?.every(([, suggestion]) => suggestion === undefined)).toBe(true);
+    expect(of('11010519491231020X')?.every(([, suggestion]) => suggestion === undefined)).toBe(true);
+    expect(of('x')?.every(([, suggestion]) => suggestion === undefined)).toBe(true);
+  });
+
   it('texts in both languages, a suggestion, and which record', () => {
     const value = put(FULL_RESOURCE, ['sharing', 'type'], '无条件');
     expect(read(value).issues).toEqual([

@@ -118,6 +118,17 @@ describe('the likely code', () => {
     expect(kindsOf('11010519491231002X', { suggest: false })).toEqual(['citizen-id']);
   });
 
+  it('is only what leaves a trace where that is asked for', () => {
+    expect(texts('credit-code', '1110000000001333BW', { suggest: 'usual' })).toEqual(['look-alike 11100000000013338W']);
+    for (const text of ['914403001922038217', '11010519491231003X', '6222021234567890120'])
+      for (const kind of CODE_KINDS) {
+        const usual = checkCode(kind, text, { suggest: 'usual' });
+        const all = checkCode(kind, text);
+        expect(usual.likely).toEqual(all.likely.filter(({ change }) => change !== 'keypad' && change !== 'character'));
+        expect(usual.issues).toEqual(all.issues);
+      }
+  });
+
   it('says where it differs, from 1', () => {
     expect(checkCode('credit-code', '1110000000001333BW').likely).toEqual([
       { text: '11100000000013338W', change: 'look-alike', places: [17] },

@@ -1,5 +1,6 @@
 /** The mapping (映射): a catalogue's resources as DCAT 3, fit for the shapes of DCAT-AP. */
 import { GovError } from '@gov/verdict';
+import { refuseSecret } from '../internal/secrecy.js';
 import type { CatalogRecord, CatalogResource, DataItem } from '../record.js';
 import type { RdfNode, RdfValue } from './node.js';
 import { ACCESS_RIGHTS, CHINESE, DATATYPES, FREQUENCIES } from './vocabulary.js';
@@ -21,7 +22,7 @@ export type Records = AsyncIterable<CatalogRecord> | Iterable<CatalogRecord>;
 /**
  * The nodes of a catalogue, as its records come; records other than resources have no place in DCAT.
  *
- * @throws GovError `invalid-argument` for a base that is none
+ * @throws GovError `invalid-argument` for a base that is none, `input-malformed` for a resource that is marked a secret
  */
 export async function* dcatNodes(records: Records, catalog: DcatCatalog): AsyncGenerator<RdfNode, void> {
   const { base, title, description, publisher, modifiedOn } = catalog;
@@ -46,6 +47,7 @@ export async function* dcatNodes(records: Records, catalog: DcatCatalog): AsyncG
   yield node(names.scheme, ['skos:ConceptScheme'], [['dct:title', { text: '信息资源分类' }]]);
   for await (const record of records) {
     if (record.kind !== 'resource') continue;
+    refuseSecret(record);
     yield* agent(names, record.provider, record.providerName, told);
     yield* themes(names, record.classification, told);
     yield* typed(FREQUENCIES[record.updateCycle], 'dct:Frequency', told);

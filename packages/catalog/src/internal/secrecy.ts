@@ -1,7 +1,10 @@
 /** Secrets at the door (涉密拒收): what is marked as a state secret or a work secret goes no further. */
+import { GovError } from '@gov/verdict';
 import type { RegionProfile } from '../profile.js';
+import type { CatalogRecord } from '../record.js';
 import { labelOf } from '../schema/labels.js';
 import { simplified, visible } from './name-form.js';
+import { catalogIssue } from './texts.js';
 
 const LEVEL = '(?:绝密|机密|秘密)';
 const PAPERS = '(?:资料|文件|材料)';
@@ -51,4 +54,17 @@ export const isLevelHeader = (header: string): boolean => LEVEL_HEADER.test(plai
 export function isSecret(value: unknown, profile: Pick<RegionProfile, 'codes'>): boolean {
   if (value === undefined || value === '') return false;
   return typeof value !== 'string' || labelOf(profile, 'secrecy', value) !== '非涉密';
+}
+
+/**
+ * What is given away is no secret: whoever did not check the catalogue is told here.
+ *
+ * @throws GovError `input-malformed` for a record, or an item of it, with a 密级 other than 非涉密
+ */
+export function refuseSecret(record: CatalogRecord): void {
+  if (record.kind !== 'resource') return;
+  const marked = [record, ...record.items].find(({ secrecy = '非涉密' }) => secrecy !== '非涉密');
+  if (marked === undefined) return;
+  const issues = [catalogIssue('secret-refused', { path: ['secrecy'] })];
+  throw new GovError('input-malformed', `resource ${record.code}: secret-refused`, { issues });
 }

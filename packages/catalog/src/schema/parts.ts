@@ -1,8 +1,10 @@
 /** What fields are made of: texts, codes, days, labels. */
 import { holdsPersonalNumber, parseCreditCode, parseDivisionCode } from '@gov/codes';
+import { checkCode } from '@gov/codes/check';
 import type { Issue } from '@gov/verdict';
 import * as z from 'zod/mini';
 import { catalogIssue } from '../internal/texts.js';
+import type { CatalogIssue } from '../issue.js';
 import type { Labelled } from '../labels.js';
 import { CATALOG_LIMITS } from './limits.js';
 
@@ -93,8 +95,18 @@ export const office = () =>
     { pattern: pattern(HIDDEN) },
   );
 
-const ofCodes = (issues: readonly Issue[]): readonly Issue[] =>
+const ofCodes = (issues: readonly Issue[]): readonly CatalogIssue[] =>
   issues.map((found) => ({ ...found, severity: 'error' }));
+
+/** The code that it probably should have been, where only one is: never that of a person who put the number of an ID card there. */
+function withLikely(issues: readonly CatalogIssue[], text: string): readonly CatalogIssue[] {
+  if (holdsPersonalNumber(text)) return issues;
+  const { likely, unlisted } = checkCode('credit-code', text, { suggest: 'usual' });
+  const value = likely.length + unlisted === 1 ? likely[0]?.text : undefined;
+  if (value === undefined) return issues;
+  const suggestion = { text: `perhaps "${value}": look it up`, textZh: `疑为“${value}”，请核对`, value };
+  return issues.map((issue, at) => (at === 0 ? { ...issue, suggestion } : issue));
+}
 
 /** 统一社会信用代码, GB 32100. */
 export const creditCode = () =>
@@ -102,7 +114,7 @@ export const creditCode = () =>
     CATALOG_LIMITS.code,
     (text) => {
       const read = parseCreditCode(text);
-      return read.ok ? NONE : ofCodes(read.issues);
+      return read.ok ? NONE : withLikely(ofCodes(read.issues), text);
     },
     { pattern: '^[0-9A-HJ-NP-RTUWXY]{2}[0-9]{6}[0-9A-HJ-NP-RTUWXY]{10}$', examples: ['11100000000013338W'] },
   );

@@ -63,10 +63,13 @@ export function likelyOf(
   {
     alphabet,
     completed,
+    usual,
     fits,
   }: {
     readonly alphabet: string;
     readonly completed: string | undefined;
+    /** The slips alone that leave traces: not any other character in any place. */
+    readonly usual: boolean;
     readonly fits: (text: string) => boolean;
   },
 ): Candidates {
@@ -74,6 +77,7 @@ export function likelyOf(
   const likely: LikelyCode[] = [];
   let unlisted = 0;
   for (const [change, candidates] of slips(text, alphabet, completed)) {
+    if (usual && (change === 'keypad' || change === 'character')) break;
     const fitting: LikelyCode[] = [];
     for (const candidate of candidates) {
       if (seen.has(candidate)) continue;
