@@ -62,6 +62,16 @@ export type DemandAnswer =
   /** Something is in no list: negotiate, then list it (清单外需求). */
   | 'outside';
 
+const ANSWERS = {
+  listed: { en: 'listed, shared without conditions', zh: '清单内，无条件共享' },
+  conditional: { en: 'listed, shared on conditions', zh: '清单内，有条件共享' },
+  'not-shared': { en: 'not shared: negotiate', zh: '不予共享，须协商' },
+  outside: { en: 'in no list: negotiate, then list it', zh: '清单外，须协商后列入' },
+} as const satisfies Readonly<Record<DemandAnswer, { readonly en: string; readonly zh: string }>>;
+
+/** An answer in words. */
+export const describeAnswer = (answer: DemandAnswer): { readonly en: string; readonly zh: string } => ANSWERS[answer];
+
 export interface DemandRow {
   readonly demand: Demand;
   readonly answer: DemandAnswer;

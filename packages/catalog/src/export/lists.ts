@@ -1,15 +1,8 @@
 /** The three lists as a workbook (三张清单). */
-import { type DemandAnswer, DepartmentLists, responsibilityRow } from '../lists.js';
+import { DepartmentLists, describeAnswer, responsibilityRow } from '../lists.js';
 import type { CatalogRecord } from '../record.js';
 import { plainBook } from './plain-book.js';
 import type { OutCell } from './sheet-xml.js';
-
-const ANSWERS: Readonly<Record<DemandAnswer, string>> = {
-  listed: '清单内，无条件共享',
-  conditional: '清单内，有条件共享',
-  'not-shared': '不予共享，须协商',
-  outside: '清单外，须协商后列入',
-};
 
 /**
  * A workbook of three sheets: 责任清单, derived from the resources; 能力清单 and 需求清单, each seen against the catalogue. Records may come in
@@ -67,7 +60,7 @@ export async function* writeListsXlsx(
         demand.purpose,
         demand.basis,
         demand.askedOn,
-        ANSWERS[answer],
+        describeAnswer(answer).zh,
         about.join('、'),
       ];
   }

@@ -4,9 +4,9 @@ import type { CatalogRecord, SharingType } from '@gov/catalog';
 import { writeListsXlsx } from '@gov/catalog/export';
 import {
   type CapabilityRow,
-  type DemandAnswer,
   type DemandRow,
   DepartmentLists,
+  describeAnswer,
   responsibilityRow,
 } from '@gov/catalog/lists';
 import { GovError } from '@gov/verdict';
@@ -30,12 +30,6 @@ const WORDS = {
     more: (count: number) => `另有 ${count} 条（--out 输出全部）`,
     totals: (resources: number, capabilities: number, demands: number) =>
       `责任清单 ${resources}，能力清单 ${capabilities}，需求清单 ${demands}`,
-    answers: {
-      listed: '清单内，无条件共享',
-      conditional: '清单内，有条件共享',
-      'not-shared': '不予共享，须协商',
-      outside: '清单外，须协商后列入',
-    } satisfies Record<DemandAnswer, string>,
   },
   en: {
     provides: ['department', 'name', 'provides', 'unconditional', 'conditional', 'not shared'],
@@ -45,12 +39,6 @@ const WORDS = {
     more: (count: number) => `${count} more (--out writes all)`,
     totals: (resources: number, capabilities: number, demands: number) =>
       `to provide: ${resources}, offered: ${capabilities}, asked for: ${demands}`,
-    answers: {
-      listed: 'listed, shared without conditions',
-      conditional: 'listed, shared on conditions',
-      'not-shared': 'not shared: negotiate',
-      outside: 'in no list: negotiate, then list it',
-    } satisfies Record<DemandAnswer, string>,
   },
 } as const;
 
@@ -160,6 +148,6 @@ function capabilityLine({ capability, missing }: CapabilityRow, lang: Language):
 
 function demandLine({ demand, answer, about }: DemandRow, lang: Language): string {
   const words = WORDS[lang];
-  const line = `${words.demand}  ${demand.department}  ${demand.code}  ${words.answers[answer]}`;
+  const line = `${words.demand}  ${demand.department}  ${demand.code}  ${describeAnswer(answer)[lang]}`;
   return about.length === 0 ? line : `${line}  ${about.join(' ')}`;
 }
