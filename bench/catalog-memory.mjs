@@ -5,6 +5,7 @@ import { createReadStream, createWriteStream, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
+import { peer } from './peers.mjs';
 
 /** @typedef {{ megabytes: number, seconds: number, records: number, issues: number, told: number }} Took */
 
@@ -40,7 +41,7 @@ async function write(form, file, resources) {
 
 /** As a program that knows nothing of us: one sheet, texts shared. @param {string} file @param {Iterable<any>} records */
 async function writeByExceljs(file, records) {
-  const { default: ExcelJS } = await import('exceljs');
+  const { default: ExcelJS } = await peer('exceljs');
   const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({ filename: file, useSharedStrings: true });
   const sheet = workbook.addWorksheet('信息资源目录');
   sheet

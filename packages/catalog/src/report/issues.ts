@@ -18,8 +18,12 @@ export interface BrokenRule {
  * Counts issues by rule, and keeps the first places of each: a million of them in no more memory than a thousand.
  *
  * @example
+ * import { NATIONAL_PROFILE } from '@gov/catalog';
+ * import { ReportIssues } from '@gov/catalog/report';
+ * import { checkCatalog } from '@gov/catalog/rules';
+ *
  * const issues = new ReportIssues();
- * for await (const issue of checkCatalog(entries, { profile: NATIONAL_PROFILE, at })) issues.add(issue);
+ * for await (const issue of checkCatalog(entries, { profile: NATIONAL_PROFILE, at: new Date() })) issues.add(issue);
  * console.log(issues.errors, issues.warnings);
  */
 export class ReportIssues {

@@ -27,7 +27,7 @@ export interface LikelyCode {
 /** As many as a person looks at. */
 export const MAX_LIKELY = 5;
 
-export interface Candidates {
+interface Candidates {
   readonly likely: readonly LikelyCode[];
   /** How many more fit no worse than those that are not in the list: nobody could choose. */
   readonly unlisted: number;
