@@ -39,7 +39,7 @@ const BUNDLES = [
   // The table of divisions is a door of its own: what checks codes does not carry it.
   { code: `export * from '@gov/codes'`, absent: [SM2_PRIME, '西湖'], without: [/noble/, /\/der\//, /\/divisions\//] },
   { code: `export * from '@gov/codes/documents'`, without: [/noble/, /\/der\//, /\/divisions\//], maxGzip: 5_000 },
-  { code: `export * from '@gov/codes/check'`, without: [/noble/, /\/der\//, /\/divisions\//], maxGzip: 16_000 },
+  { code: `export * from '@gov/codes/check'`, without: [/noble/, /\/der\//, /\/divisions\//], maxGzip: 11_000 },
   { code: `export * from '@gov/codes/divisions'`, without: [/noble/, /\/der\//, /iso7064/], maxGzip: 50_000 },
   { code: `export * from '@gov/token/cbor'`, absent: [SM2_PRIME], without: [/noble/, /\/der\//], maxGzip: 8_000 },
   { code: `export * from '@gov/token/json'`, without: [/noble/, /\/sm\//], maxGzip: 1_500 },
