@@ -6,7 +6,7 @@ import { CatalogCheck } from '@gov/catalog/rules';
 import { scoreCatalog } from '@gov/catalog/score';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cpuTime } from '../../../test/cpu-time.js';
+import { type DrawnGraph, departmentGraphs } from '../src/report/department-graphs.js';
 import { creditCode, DIVISIONS, department, item, resource, SAMPLE_AT, SAMPLE_CATALOG } from './sample-catalog.js';
 
 const AT = SAMPLE_AT;
@@ -218,24 +218,26 @@ describe('a large catalogue', () => {
     for (const [, id] of html.matchAll(/href="#([^"]+)"/g)) expect(html).toContain(`id="${id}"`);
   });
 
-  it('takes no longer than its records: each department is drawn from its own part', async () => {
-    const cost = async (departments: number): Promise<number> => {
-      const entries = Array.from({ length: departments }, (_, number): CatalogEntry[] => {
-        const code = creditCode(number + 1);
-        const duties = Array.from({ length: 40 }, (_, n): CatalogEntry => {
-          const name = `职能${n}`;
-          return { record: { kind: 'duty', code: `Z-${number}-${n}`, name, department: code, basis: '三定规定' } };
-        });
-        return [{ record: department(1, { code, name: `某市第${number}局` }) }, ...duties];
-      }).flat();
-      const input = await reportInput(entries);
-      const begun = cpuTime();
-      catalogReport(input);
-      return cpuTime() - begun;
-    };
-    await cost(20);
-    // Four times as many: four times as long, not sixteen.
-    expect(await cost(200)).toBeLessThan(10 * (await cost(50)) + 50);
+  it('is cut into the parts of its departments once: nodes, inner links and gaps, by new numbers', async () => {
+    const graph = await dutyGraph(sample);
+    const parts = departmentGraphs(graph);
+    expect([...parts.values()].reduce((sum, { nodes }) => sum + nodes.length, 0)).toBe(graph.nodes.length);
+    for (const [code, part] of parts) {
+      const own = graph.nodes.filter(({ department }) => department === code);
+      expect(part.nodes).toEqual(own);
+      const named = (of: DrawnGraph): string[] =>
+        of.edges
+          .filter(({ from, to }) => [from, to].every((index) => of.nodes[index]!.department === code))
+          .map(({ from, to }) => `${of.nodes[from]!.code} ${of.nodes[to]!.code}`);
+      expect(named(part)).toEqual(named(graph));
+      expect(part.edges).toHaveLength(named(part).length);
+      for (const gap of Object.keys(graph.gaps) as (keyof DrawnGraph['gaps'])[]) {
+        const lacking = (of: DrawnGraph) =>
+          of.gaps[gap].map((index) => of.nodes[index]!).filter((one) => own.includes(one));
+        expect(lacking(part)).toEqual(lacking(graph));
+        expect(part.gaps[gap]).toHaveLength(lacking(graph).length);
+      }
+    }
   });
 
   it('draws so many boxes of a column and no more', async () => {
