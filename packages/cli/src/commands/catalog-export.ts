@@ -80,7 +80,7 @@ export const catalogExport = command({
       await writeOutputs([{ path: out, content: write(records()) }], force);
     });
     const told = lang === 'zh' ? `${out}：${written} 条记录` : `${out}: ${written} records`;
-    const others = lang === 'zh' ? `，其他类型 ${leftOut} 条未写入` : `, ${leftOut} of other only left out`;
+    const others = lang === 'zh' ? `，其他类型 ${leftOut} 条未写入` : `, ${leftOut} of other kinds left out`;
     return { kind: 'done', json: { out, records: written, leftOut }, lines: [leftOut === 0 ? told : told + others] };
   },
 });
