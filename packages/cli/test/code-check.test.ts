@@ -40,6 +40,10 @@ describe('gov code check', () => {
     const { out } = await gov('code', 'check', GOOD, '--lang', 'zh');
     expect(out).toContain('公民身份号码  正确  11010519491231002X');
     expect(out).toContain('birthDate  1949-12-31');
+    expect(out).toContain('行政区划  北京市朝阳区');
+    expect(answer.division).toEqual({ code: '110105', name: '北京市朝阳区' });
+    expect((await check('330106')).answer.division.name).toBe('浙江省杭州市西湖区');
+    expect((await check('E12345678')).answer.division).toBeUndefined();
   });
 
   it('names another spelling, and what the table says of the division', async () => {

@@ -167,6 +167,12 @@ describe('the likely code', () => {
       expect(checkCode(kind, text).likely.filter(({ change }) => change !== 'look-alike')).toEqual([]);
   });
 
+  it('is no credit code of a category that nobody has yet, though one that is written is good', () => {
+    expect(texts('credit-code', '19100000000013338')).toEqual(['completed 191000000000133384']);
+    expect(checkCode('credit-code', '14100000000013338K').ok).toBe(true);
+    expect(texts('credit-code', '14100000000013338', { suggest: 'usual' })).toEqual([]);
+  });
+
   it('is none of nothing, and none of anything', () => {
     for (const kind of CODE_KINDS)
       for (const text of ['', 'x', '张三', '0'.repeat(40), '-'.repeat(40)])
@@ -240,6 +246,9 @@ describe('divisions', () => {
     ['citizen-id', id('110103'), 'division-abolished'],
     ['citizen-id', id('119999'), 'division-unknown'],
     ['citizen-id', id('810000')],
+    // Residents of Taiwan, and foreigners: what these begin with is no place, and in no table.
+    ['citizen-id', id('830000')],
+    ['citizen-id', '911398199012310021'],
     ['credit-code', '11100000000013338W'],
     ['division-code', '330106'],
     ['division-code', '110103', 'division-abolished'],

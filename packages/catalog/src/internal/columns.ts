@@ -5,9 +5,11 @@ import type { Place } from '../issue.js';
 /** Entries of one piece: what grows never has to be copied. */
 const PIECE = 1 << 14;
 
-/** Whole numbers from 0 to 2^32 - 1. */
+/** Whole numbers from 0 to 2^32 - 1; a piece that has one alone takes no room. */
 export class NumberColumn {
-  readonly #pieces: Uint32Array[] = [];
+  readonly #pieces: (Uint32Array | undefined)[] = [];
+  /** Of each piece the number that it began with. */
+  readonly #firsts: number[] = [];
   #length = 0;
 
   get length(): number {
@@ -15,19 +17,31 @@ export class NumberColumn {
   }
 
   push(value: number): void {
-    const within = this.#length % PIECE;
-    if (within === 0) this.#pieces.push(new Uint32Array(PIECE));
-    this.#pieces.at(-1)![within] = value;
+    if (this.#length % PIECE === 0) {
+      this.#pieces.push(undefined);
+      this.#firsts.push(value);
+    }
     this.#length++;
+    this.set(this.#length - 1, value);
   }
 
   /** Of an entry that was pushed. */
   get(index: number): number {
-    return this.#pieces[Math.floor(index / PIECE)]![index % PIECE]!;
+    const number = Math.floor(index / PIECE);
+    const piece = this.#pieces[number];
+    return piece === undefined ? this.#firsts[number]! : piece[index % PIECE]!;
   }
 
   set(index: number, value: number): void {
-    this.#pieces[Math.floor(index / PIECE)]![index % PIECE] = value;
+    const number = Math.floor(index / PIECE);
+    let piece = this.#pieces[number];
+    if (piece === undefined) {
+      const first = this.#firsts[number]!;
+      if (value === first) return;
+      piece = new Uint32Array(PIECE).fill(first);
+      this.#pieces[number] = piece;
+    }
+    piece[index % PIECE] = value;
   }
 }
 
@@ -38,7 +52,7 @@ interface Shape {
   readonly letters: string | undefined;
 }
 
-/** Places (位置), eight octets each, since a sheet has few columns. */
+/** Places (位置), mostly four octets each, since a sheet has few columns. */
 export class PlaceColumn {
   readonly #lines = new NumberColumn();
   readonly #shapes = new NumberColumn();

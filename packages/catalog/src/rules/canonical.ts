@@ -1,5 +1,7 @@
 /** The one order of a catalogue's records (规范次序), whatever the order in which they came: what is found does not depend on it. */
+import { sortInStrides } from '../internal/sort-in-strides.js';
 import { RECORD_KINDS } from '../order.js';
+import { STRIDE } from './found.js';
 import { ABSENT, type HeldCatalog } from './held.js';
 
 export interface Canonical {
@@ -11,10 +13,14 @@ export interface Canonical {
   readonly firstOf: Uint32Array;
 }
 
-export function canonical(held: HeldCatalog): Canonical {
+/** Undefined after each stride. */
+export function* canonical(held: HeldCatalog): Generator<undefined, Canonical> {
   const { records, keys, names, departments, size } = held;
-  const texts = Array.from({ length: size }, (_, record) => keys.text(records.key.get(record)));
-  const order = Uint32Array.from(texts.keys());
+  const texts: string[] = [];
+  for (let record = 0; record < size; record++) {
+    if (record % STRIDE === 0) yield;
+    texts.push(keys.text(records.key.get(record)));
+  }
   const text = (record: number): string => {
     const name = records.name.get(record);
     const { file = '', sheet = '', line = 0 } = records.row.get(record) ?? {};
@@ -22,14 +28,17 @@ export function canonical(held: HeldCatalog): Canonical {
     const called = name === ABSENT ? '' : names.text(name);
     return [department, called, file, sheet, String(line).padStart(10, '0')].join('\0');
   };
-  order.sort((a, b) => {
+  const order = yield* sortInStrides(Uint32Array.from(texts.keys()), STRIDE, (a, b) => {
     const kind = records.kind.get(a) - records.kind.get(b);
     return kind !== 0 ? kind : compare(texts[a]!, texts[b]!) || compare(text(a), text(b));
   });
   const rank = new Uint32Array(size);
   for (const [at, record] of order.entries()) rank[record] = at;
   const firstOf = new Uint32Array(keys.size).fill(ABSENT);
-  for (const record of order.toReversed()) firstOf[records.key.get(record)] = record;
+  for (let at = size - 1; at >= 0; at--) {
+    const record = order[at]!;
+    firstOf[records.key.get(record)] = record;
+  }
   return { order, rank, firstOf };
 }
 

@@ -11,7 +11,7 @@ import type { RuleCode } from './catalog-rules.js';
 import { copyFindings } from './copies.js';
 import { coverage, coverageFindings } from './coverage.js';
 import { dayAt } from './days.js';
-import type { FoundLater } from './found.js';
+import type { Findings, FoundLater } from './found.js';
 import { HeldCatalog } from './held.js';
 import { nearResourceFindings } from './near-resources.js';
 import { purchaseFindings } from './purchases.js';
@@ -40,6 +40,38 @@ export interface CatalogCheckOptions {
   /** Lower limits than the usual ones. */
   readonly limits?: Readonly<Partial<Record<keyof typeof CATALOG_CHECK_LIMITS, number>>>;
 }
+
+/**
+ * What is being done (阶段): the records one by one; then of the whole their order, codes twice, references, copies, one datum from two
+ * sources, resources that are nearly the same, data bought twice, what hangs together with what.
+ */
+export type CheckPhase =
+  | 'records'
+  | 'order'
+  | 'codes'
+  | 'references'
+  | 'copies'
+  | 'sources'
+  | 'near-resources'
+  | 'purchases'
+  | 'coverage';
+
+/** How far it is (进度). */
+export interface CheckProgress {
+  readonly phase: CheckPhase;
+  /** Taken so far. */
+  readonly records: number;
+}
+
+/** To watch a check, and to stop it. */
+export interface CheckWatch {
+  readonly signal?: AbortSignal;
+  /** After each thousand records, and as each further phase begins. */
+  readonly onProgress?: (done: CheckProgress) => void;
+}
+
+/** Issues of the whole between two turns of the event loop. */
+const TURN = 1000;
 
 /**
  * Checks one catalogue: `add` every record, in any order, then `finish`, then `summary`.
@@ -113,25 +145,52 @@ export class CatalogCheck {
    * @throws GovError `invalid-argument` for a second time
    */
   *finish(): Generator<CatalogIssue, void> {
+    for (const one of this.#finish()) if (typeof one === 'object') yield one;
+  }
+
+  /**
+   * As `finish`, with turns of the event loop after every few thousand steps, whether anything is found or not: who wants to stop can
+   * say so.
+   *
+   * @throws GovError `invalid-argument` for a second time; the reason of `signal`
+   */
+  async *finishInTurns({ signal, onProgress }: CheckWatch = {}): AsyncGenerator<CatalogIssue, void> {
+    let issues = 0;
+    for (const one of this.#finish()) {
+      if (typeof one === 'string') onProgress?.({ records: this.#held.size, phase: one });
+      if (typeof one !== 'object' || ++issues % TURN === 0) {
+        await new Promise((resolve) => setTimeout(resolve, 0));
+        signal?.throwIfAborted();
+      }
+      if (typeof one === 'object') yield one;
+    }
+  }
+
+  /** Phases as they begin, issues, and undefined after each stride. */
+  *#finish(): Generator<CatalogIssue | CheckPhase | undefined, void> {
     if (this.#state !== 'open') throw new GovError('invalid-argument', 'the check is finished');
     this.#state = 'finishing';
     const held = this.#held;
-    const order = canonical(held);
+    yield 'order';
+    const order = yield* canonical(held);
     const covered = coverage(held, order);
-    const findings = [
-      twiceFindings(held, order),
-      referenceFindings(held, order),
-      copyFindings(held, order),
-      sourceFindings(held, order, this.#profile),
-      nearResourceFindings(held, order, this.#profile),
-      purchaseFindings(held, order, this.#profile),
-      coverageFindings(held, order, covered),
+    const findings: readonly (readonly [CheckPhase, Findings])[] = [
+      ['codes', twiceFindings(held, order)],
+      ['references', referenceFindings(held, order)],
+      ['copies', copyFindings(held, order)],
+      ['sources', sourceFindings(held, order, this.#profile)],
+      ['near-resources', nearResourceFindings(held, order, this.#profile)],
+      ['purchases', purchaseFindings(held, order, this.#profile)],
+      ['coverage', coverageFindings(held, order, covered)],
     ];
-    for (const found of findings)
+    for (const [phase, found] of findings) {
+      yield phase;
       for (const one of found) {
-        const severity = this.#severity(one.code, one.record);
-        if (severity !== undefined) yield this.#later(one, severity);
+        const severity = one && this.#severity(one.code, one.record);
+        if (one === undefined) yield;
+        else if (severity !== undefined) yield this.#later(one, severity);
       }
+    }
     this.#summary = summarize(held, this.#tally, covered);
     this.#state = 'finished';
   }
@@ -178,14 +237,7 @@ export class CatalogCheck {
   }
 }
 
-export interface CheckCatalogOptions extends CatalogCheckOptions {
-  readonly signal?: AbortSignal;
-  /** After each thousand records. */
-  readonly onProgress?: (records: number) => void;
-}
-
-/** Issues of the whole between two turns of the event loop, so that who wants to stop can say so. */
-const TURN = 1000;
+export interface CheckCatalogOptions extends CatalogCheckOptions, CheckWatch {}
 
 /**
  * Checks a stream of records, and returns the catalogue in figures.
@@ -201,15 +253,8 @@ export async function* checkCatalog(
   for await (const entry of entries) {
     signal?.throwIfAborted();
     yield* check.add(entry);
-    if (++records % 1000 === 0) onProgress?.(records);
+    if (++records % 1000 === 0) onProgress?.({ records, phase: 'records' });
   }
-  let issues = 0;
-  for (const issue of check.finish()) {
-    if (issues++ % TURN === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      signal?.throwIfAborted();
-    }
-    yield issue;
-  }
+  yield* check.finishInTurns({ ...(signal && { signal }), ...(onProgress && { onProgress }) });
   return check.summary();
 }

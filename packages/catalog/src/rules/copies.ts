@@ -1,36 +1,39 @@
 /** Copies (引用) that copy nothing, a copy, or one another. */
 import { Groups } from '../internal/groups.js';
 import type { Canonical } from './canonical.js';
-import type { FoundLater } from './found.js';
+import { type Findings, STRIDE } from './found.js';
 import { ABSENT, type HeldCatalog } from './held.js';
 
-export function* copyFindings(held: HeldCatalog, { order, firstOf }: Canonical): Generator<FoundLater, void> {
+export function* copyFindings(held: HeldCatalog, { order, firstOf }: Canonical): Findings {
   const { copies, items } = held;
-  const targets = targetsOf(held, firstOf);
+  const targets = yield* targetsOf(held, firstOf);
   const circles = circlesOf(held, targets);
-  for (const record of order) {
+  for (const [at, record] of order.entries()) {
+    if (at % STRIDE === 0) yield;
     const [from, to] = held.itemsOf(record);
     for (let item = from; item < to; item++) {
       const copy = items.copy.get(item);
       if (copy === ABSENT) continue;
-      const at = { record, path: held.itemPath(item, 'copyOf'), place: copies.place.get(copy) };
+      const found = { record, path: held.itemPath(item, 'copyOf'), place: copies.place.get(copy) };
       const target = targets[copy]!;
       if (target === ABSENT) {
-        yield { ...at, code: 'copy-unknown' };
+        yield { ...found, code: 'copy-unknown' };
         continue;
       }
       const related = [{ record: items.record.get(target), place: items.place.get(target) }];
-      if (circles[copy] === 1) yield { ...at, code: 'copy-cycle', related };
-      else if (items.copy.get(target) !== ABSENT) yield { ...at, code: 'copy-of-copy', related };
+      if (circles[copy] === 1) yield { ...found, code: 'copy-cycle', related };
+      else if (items.copy.get(target) !== ABSENT) yield { ...found, code: 'copy-of-copy', related };
     }
   }
 }
 
 /** The item that each copy is of: the first of its name, found once for each resource that is copied from. */
-function targetsOf(held: HeldCatalog, firstOf: Uint32Array): Uint32Array {
+function* targetsOf(held: HeldCatalog, firstOf: Uint32Array): Generator<undefined, Uint32Array> {
   const { copies, items, keys } = held;
   const targets = new Uint32Array(copies.item.length).fill(ABSENT);
+  let seen = 0;
   for (const group of new Groups(Uint32Array.from(targets.keys()), keys.size, (copy) => copies.target.get(copy))) {
+    if (seen++ % STRIDE === 0) yield;
     const record = firstOf[copies.target.get(group[0]!)]!;
     if (record === ABSENT) continue;
     const [from, to] = held.itemsOf(record);

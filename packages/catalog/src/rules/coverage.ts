@@ -1,6 +1,6 @@
 /** Whether duties, businesses and data hang together (职能—业务—数据，应编尽编). */
 import type { Canonical } from './canonical.js';
-import type { FoundLater } from './found.js';
+import { type Findings, type FoundLater, STRIDE } from './found.js';
 import { ABSENT, type HeldCatalog } from './held.js';
 
 /** What a department has, and how much of it is linked as it should be. */
@@ -35,8 +35,9 @@ export function* coverageFindings(
   held: HeldCatalog,
   { order, firstOf }: Canonical,
   { busy, linked }: Coverage,
-): Generator<FoundLater, void> {
-  for (const record of order) {
+): Findings {
+  for (const [at, record] of order.entries()) {
+    if (at % STRIDE === 0) yield;
     if (firstOf[held.records.key.get(record)] !== record) continue;
     const about = (code: FoundLater['code'], path: FoundLater['path'] = []): FoundLater => ({
       code,

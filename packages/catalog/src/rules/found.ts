@@ -2,6 +2,9 @@
 import type { Place } from '../issue.js';
 import type { RuleCode } from './catalog-rules.js';
 
+/** Records, items or names that are gone through at once, before who waits may stop; a mere pass over numbers is not cut. */
+export const STRIDE = 4096;
+
 /** About the record that is looked at. */
 export interface Found {
   readonly code: RuleCode;
@@ -17,3 +20,6 @@ export interface FoundLater extends Found {
   readonly place: Place | undefined;
   readonly related?: readonly { readonly record: number; readonly place: Place | undefined }[];
 }
+
+/** What a rule finds in the whole; undefined after each stride. */
+export type Findings = Generator<FoundLater | undefined, void>;

@@ -17,6 +17,9 @@ export {
   CatalogCheck,
   type CatalogCheckOptions,
   type CheckCatalogOptions,
+  type CheckPhase,
+  type CheckProgress,
+  type CheckWatch,
   checkCatalog,
 } from './check.js';
 export type { CatalogSummary, DepartmentSummary, Linked } from './summary.js';

@@ -2,9 +2,10 @@
 import { Groups } from '../internal/groups.js';
 import { type NameFolder, shorterBy1 } from '../internal/name-form.js';
 import type { TextTable } from '../internal/text-table.js';
+import { STRIDE } from './found.js';
 
 /**
- * Pairs of plain names, by their numbers in `names`; folded names are added there.
+ * Pairs of plain names, by their numbers in `names`; folded names are added there. Undefined after each stride.
  *
  * @param members what has names, in canonical order: the names come in the order of their first
  */
@@ -13,16 +14,18 @@ export function* nearNames(
   members: Uint32Array,
   nameOf: (member: number) => number,
   folder: NameFolder,
-): Generator<readonly [one: number, other: number], void> {
+): Generator<readonly [one: number, other: number] | undefined, void> {
   const inOrder = distinct(members, names.size, nameOf);
   const foldedOf = new Uint32Array(names.size);
-  for (const name of inOrder) {
+  for (const [at, name] of inOrder.entries()) {
+    if (at % STRIDE === 0) yield;
     const text = names.text(name);
     const folded = folder.fold(text);
     foldedOf[name] = folded === text ? name : names.numberOf(folded);
   }
   const groups = new Groups(inOrder, names.size, (name) => foldedOf[name]!);
-  for (const name of inOrder) {
+  for (const [seen, name] of inOrder.entries()) {
+    if (seen % STRIDE === 0) yield;
     const folded = foldedOf[name]!;
     const group = groups.of(folded);
     // The first of a group speaks for it.

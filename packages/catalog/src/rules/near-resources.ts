@@ -1,12 +1,11 @@
 /** Resources that are perhaps listed twice (疑似重复编目): by name, and by their items. */
 
-import { NumberColumn } from '../internal/columns.js';
 import { Groups } from '../internal/groups.js';
 import { NameFolder } from '../internal/name-form.js';
 import { mixed } from '../internal/text-table.js';
 import type { RegionProfile } from '../profile.js';
 import { type Canonical, ofKind } from './canonical.js';
-import type { FoundLater } from './found.js';
+import { type Findings, type FoundLater, STRIDE } from './found.js';
 import { ABSENT, type HeldCatalog } from './held.js';
 import { nearNames } from './near-names.js';
 
@@ -24,7 +23,7 @@ export function* nearResourceFindings(
   held: HeldCatalog,
   canonical: Canonical,
   { synonyms = [] }: RegionProfile,
-): Generator<FoundLater, void> {
+): Findings {
   const { records } = held;
   const resources = Uint32Array.from(
     [...ofKind(held, canonical, 'resource')].filter((record) => canonical.firstOf[records.key.get(record)] === record),
@@ -39,7 +38,12 @@ export function* nearResourceFindings(
     return { code: 'resource-similar', record, path: ['name'], place: records.named.get(record), related };
   };
   for (const group of groups) for (const record of group.subarray(1)) yield similar(record, group[0]!);
-  for (const [one, other] of nearNames(held.names, resources, nameOf, new NameFolder(synonyms))) {
+  for (const names of nearNames(held.names, resources, nameOf, new NameFolder(synonyms))) {
+    if (names === undefined) {
+      yield;
+      continue;
+    }
+    const [one, other] = names;
     const pair = [groups.of(one)[0]!, groups.of(other)[0]!] as const;
     const [a, b] = pair.map((record) => canonical.rank[record]!);
     yield a! < b! ? similar(pair[1], pair[0]) : similar(...pair);
@@ -47,18 +51,17 @@ export function* nearResourceFindings(
   yield* sameItemFindings(held, resources, known);
 }
 
-function* sameItemFindings(
-  held: HeldCatalog,
-  resources: Uint32Array,
-  known: ReadonlyMap<number, number>,
-): Generator<FoundLater, void> {
+function* sameItemFindings(held: HeldCatalog, resources: Uint32Array, known: ReadonlyMap<number, number>): Findings {
   const { records } = held;
-  const sets = new NameSets(held, resources);
+  const sets = yield* NameSets.of(held, resources);
   /** Of each set, the first that is like it. */
   const firstLike = new Uint32Array(sets.records.length).fill(ABSENT);
+  let seen = 0;
   for (let band = 0; band < BANDS; band++)
-    for (const [at, other] of neighbours(sets.bandHashes(band)))
-      if (other < firstLike[at]! && areAlike(sets.of(at), sets.of(other))) firstLike[at] = other;
+    for (const [at, other] of neighbours(yield* sets.bandHashes(band))) {
+      if (seen++ % STRIDE === 0) yield;
+      if (other < firstLike[at]! && areAlike(sets.at(at), sets.at(other))) firstLike[at] = other;
+    }
   for (const [at, record] of sets.records.entries()) {
     const first = sets.records[firstLike[at]!];
     if (first === undefined || known.get(record) === first || known.get(first) === record) continue;
@@ -75,33 +78,43 @@ class NameSets {
   /** Of names, by what they are and not by when they came. */
   readonly #hashes: Uint32Array;
 
-  constructor(held: HeldCatalog, resources: Uint32Array) {
-    const names = new NumberColumn();
-    const starts: number[] = [0];
-    this.records = resources.filter((record) => {
-      const [from, to] = held.itemsOf(record);
-      const own = Uint32Array.from({ length: to - from }, (_, at) => held.items.name.get(from + at)).sort();
-      const different = own.filter((name, at) => at === 0 || name !== own[at - 1]);
-      if (different.length < FEWEST_ITEMS) return false;
-      for (const name of different) names.push(name);
-      starts.push(names.length);
-      return true;
-    });
-    this.#names = Uint32Array.from({ length: names.length }, (_, at) => names.get(at));
-    this.#starts = Uint32Array.from(starts);
+  private constructor(held: HeldCatalog, records: Uint32Array, names: Uint32Array, starts: Uint32Array) {
+    this.records = records;
+    this.#names = names;
+    this.#starts = starts;
     this.#hashes = Uint32Array.from({ length: held.names.size }, (_, name) => held.names.hash(name));
   }
 
-  of(at: number): Uint32Array {
+  static *of(held: HeldCatalog, resources: Uint32Array): Generator<undefined, NameSets> {
+    const names = new Uint32Array(held.items.name.length);
+    const starts = new Uint32Array(resources.length + 1);
+    const records = new Uint32Array(resources.length);
+    let [sets, end] = [0, 0];
+    for (const [at, record] of resources.entries()) {
+      if (at % STRIDE === 0) yield;
+      const [from, to] = held.itemsOf(record);
+      const own = Uint32Array.from({ length: to - from }, (_, index) => held.items.name.get(from + index)).sort();
+      const different = own.filter((name, index) => index === 0 || name !== own[index - 1]);
+      if (different.length < FEWEST_ITEMS) continue;
+      names.set(different, end);
+      end += different.length;
+      records[sets++] = record;
+      starts[sets] = end;
+    }
+    return new NameSets(held, records.subarray(0, sets), names, starts);
+  }
+
+  at(at: number): Uint32Array {
     return this.#names.subarray(this.#starts[at], this.#starts[at + 1]);
   }
 
   /** For each set the least of its names' hashes in each of the band's rows, in one number. */
-  bandHashes(band: number): Uint32Array {
+  *bandHashes(band: number): Generator<undefined, Uint32Array> {
     const found = new Uint32Array(this.records.length);
     for (let row = 0; row < ROWS; row++) {
       const seed = mixed(band * ROWS + row + 1);
       for (let at = 0; at < found.length; at++) {
+        if (at % STRIDE === 0) yield;
         let least = ABSENT;
         for (let index = this.#starts[at]!; index < this.#starts[at + 1]!; index++) {
           const hash = mixed(this.#hashes[this.#names[index]!]! ^ seed);

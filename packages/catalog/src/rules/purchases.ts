@@ -2,7 +2,7 @@
 import { NameFolder } from '../internal/name-form.js';
 import type { RegionProfile } from '../profile.js';
 import { type Canonical, ofKind } from './canonical.js';
-import type { FoundLater } from './found.js';
+import { type Findings, type FoundLater, STRIDE } from './found.js';
 import type { HeldCatalog } from './held.js';
 
 /** Periods of one name that each purchase is compared with, the nearest before it. */
@@ -12,14 +12,12 @@ const NEIGHBOURS = 50;
  * By name, synonyms aside: of the same supplier for the same time it is the same data; of another supplier perhaps. One department
  * alone may buy as it likes.
  */
-export function* purchaseFindings(
-  held: HeldCatalog,
-  canonical: Canonical,
-  { synonyms = [] }: RegionProfile,
-): Generator<FoundLater, void> {
+export function* purchaseFindings(held: HeldCatalog, canonical: Canonical, { synonyms = [] }: RegionProfile): Findings {
   const folder = new NameFolder(synonyms);
   const named = new Map<string, number[]>();
+  let seen = 0;
   for (const record of ofKind(held, canonical, 'purchased-data')) {
+    if (seen++ % STRIDE === 0) yield;
     const name = folder.fold(held.names.text(held.records.name.get(record)));
     const before = named.get(name);
     if (before === undefined) named.set(name, [record]);

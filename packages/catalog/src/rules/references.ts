@@ -2,13 +2,14 @@
 import { SHARING_TYPES } from '../labels.js';
 import { RECORD_KINDS } from '../order.js';
 import { type Canonical, ofKind } from './canonical.js';
-import type { FoundLater } from './found.js';
+import { type Findings, STRIDE } from './found.js';
 import { ABSENT, type HeldCatalog } from './held.js';
 
 /** Every record but the first of its code, with that. */
-export function* twiceFindings(held: HeldCatalog, { order, firstOf }: Canonical): Generator<FoundLater, void> {
+export function* twiceFindings(held: HeldCatalog, { order, firstOf }: Canonical): Findings {
   const { records } = held;
-  for (const record of order) {
+  for (const [at, record] of order.entries()) {
+    if (at % STRIDE === 0) yield;
     const first = firstOf[records.key.get(record)]!;
     if (first === record) continue;
     const related = [{ record: first, place: records.code.get(first) }];
@@ -19,11 +20,12 @@ export function* twiceFindings(held: HeldCatalog, { order, firstOf }: Canonical)
 const NOT_SHARED = SHARING_TYPES.findIndex(({ label }) => label === '不予共享');
 
 /** Providers, other departments, and every list of codes. */
-export function* referenceFindings(held: HeldCatalog, canonical: Canonical): Generator<FoundLater, void> {
+export function* referenceFindings(held: HeldCatalog, canonical: Canonical): Findings {
   yield* ownerFindings(held, canonical);
   const { records } = held;
   const { firstOf } = canonical;
   for (let number = 0; number < held.references.record.length; number++) {
+    if (number % STRIDE === 0) yield;
     const { record, target, field, path, place } = held.reference(number);
     const found = firstOf[target]!;
     if (found === ABSENT) {
@@ -36,7 +38,7 @@ export function* referenceFindings(held: HeldCatalog, canonical: Canonical): Gen
   }
 }
 
-function* ownerFindings(held: HeldCatalog, canonical: Canonical): Generator<FoundLater, void> {
+function* ownerFindings(held: HeldCatalog, canonical: Canonical): Findings {
   const { records, words } = held;
   /** The record of each department; of those with several the first. */
   const known = new Map<number, number>();
@@ -44,7 +46,9 @@ function* ownerFindings(held: HeldCatalog, canonical: Canonical): Generator<Foun
     const department = records.department.get(record);
     if (!known.has(department)) known.set(department, record);
   }
+  let seen = 0;
   for (const record of ofKind(held, canonical, ...RECORD_KINDS.filter((kind) => kind !== 'department'))) {
+    if (seen++ % STRIDE === 0) yield;
     const department = known.get(records.department.get(record));
     const kind = held.kindOf(record);
     if (department === undefined) {

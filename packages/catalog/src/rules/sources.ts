@@ -3,7 +3,7 @@ import { Groups } from '../internal/groups.js';
 import { NameFolder, plainName } from '../internal/name-form.js';
 import type { RegionProfile } from '../profile.js';
 import type { Canonical } from './canonical.js';
-import type { FoundLater } from './found.js';
+import { type Findings, type FoundLater, STRIDE } from './found.js';
 import { ABSENT, type HeldCatalog } from './held.js';
 import { nearNames } from './near-names.js';
 
@@ -15,25 +15,29 @@ export function* sourceFindings(
   held: HeldCatalog,
   canonical: Canonical,
   { synonyms = [], commonItems = [] }: RegionProfile,
-): Generator<FoundLater, void> {
-  const sources = Uint32Array.from(sourcesInOrder(held, canonical));
+): Findings {
+  const sources = sourcesInOrder(held, canonical);
   yield* elementFindings(held, sources);
   const common = new Set(commonItems.map((name) => held.names.find(plainName(name))));
   const named = sources.filter((item) => !common.has(held.items.name.get(item)));
   const nameOf = (item: number): number => held.items.name.get(item);
   const groups = new Groups(named, held.names.size, nameOf);
-  for (const group of groups) yield* nameFindings(held, group);
-  for (const [one, other] of nearNames(held.names, named, nameOf, new NameFolder(synonyms)))
-    yield* similarFindings(held, canonical, groups.of(one), groups.of(other));
+  yield* nameFindings(held, groups);
+  for (const pair of nearNames(held.names, named, nameOf, new NameFolder(synonyms)))
+    if (pair === undefined) yield;
+    else yield* similarFindings(held, canonical, groups.of(pair[0]), groups.of(pair[1]));
 }
 
 /** Items of resources that are the first of their code: those of the others are found once that is mended. */
-function* sourcesInOrder(held: HeldCatalog, { order, firstOf }: Canonical): Generator<number, void> {
+function sourcesInOrder(held: HeldCatalog, { order, firstOf }: Canonical): Uint32Array {
+  const sources = new Uint32Array(held.items.name.length);
+  let found = 0;
   for (const record of order) {
     if (firstOf[held.records.key.get(record)] !== record) continue;
     const [from, to] = held.itemsOf(record);
-    for (let item = from; item < to; item++) if (held.items.copy.get(item) === ABSENT) yield item;
+    for (let item = from; item < to; item++) if (held.items.copy.get(item) === ABSENT) sources[found++] = item;
   }
+  return sources.subarray(0, found);
 }
 
 const departmentOf = (held: HeldCatalog, item: number): number =>
@@ -52,25 +56,32 @@ function secondSource(held: HeldCatalog, code: FoundLater['code'], item: number,
   };
 }
 
-function* elementFindings(held: HeldCatalog, sources: Uint32Array): Generator<FoundLater, void> {
+function* elementFindings(held: HeldCatalog, sources: Uint32Array): Findings {
   const marked = sources.filter((item) => hasElement(held, item));
+  let seen = 0;
   for (const group of new Groups(marked, held.words.size, (item) => held.items.element.get(item))) {
     const [first] = group;
-    for (const item of group)
+    for (const item of group) {
+      if (seen++ % STRIDE === 0) yield;
       if (departmentOf(held, item) !== departmentOf(held, first!))
         yield secondSource(held, 'element-two-sources', item, first!);
+    }
   }
 }
 
-function* nameFindings(held: HeldCatalog, group: Uint32Array): Generator<FoundLater, void> {
-  const [first] = group;
-  let firstBare: number | undefined;
-  for (const item of group) {
-    // Two elements tell two data apart, and one element has been reported.
-    const other = hasElement(held, item) ? firstBare : first!;
-    if (other !== undefined && departmentOf(held, item) !== departmentOf(held, other))
-      yield secondSource(held, 'item-two-sources', item, other);
-    if (!hasElement(held, item)) firstBare ??= item;
+function* nameFindings(held: HeldCatalog, groups: Groups): Findings {
+  let seen = 0;
+  for (const group of groups) {
+    const [first] = group;
+    let firstBare: number | undefined;
+    for (const item of group) {
+      if (seen++ % STRIDE === 0) yield;
+      // Two elements tell two data apart, and one element has been reported.
+      const other = hasElement(held, item) ? firstBare : first!;
+      if (other !== undefined && departmentOf(held, item) !== departmentOf(held, other))
+        yield secondSource(held, 'item-two-sources', item, other);
+      if (!hasElement(held, item)) firstBare ??= item;
+    }
   }
 }
 

@@ -41,6 +41,7 @@ const WORDS = {
     error: 'error',
     warning: 'warning',
     note: 'note',
+    division: 'division',
     likely: 'perhaps',
     unlisted: (count: number) => `${count} more would fit as well`,
     line: (line: number) => `line ${line}`,
@@ -63,6 +64,7 @@ const WORDS = {
     error: '错误',
     warning: '提醒',
     note: '写法',
+    division: '行政区划',
     likely: '疑为',
     unlisted: (count: number) => `另有 ${count} 种可能，无法判断`,
     line: (line: number) => `第${line}行`,
@@ -101,7 +103,8 @@ const codeCheck = command({
     if ((word === undefined) === (values.file === undefined))
       throw new GovError('usage', 'gov code check CODE, or - , or --file F.txt');
     const kind = values.kind as CodeKind | undefined;
-    const options: CheckCodeOptions = { at, divisions: divisions() };
+    const table = divisions();
+    const options: CheckCodeOptions = { at, divisions: table };
     const texts =
       word === undefined
         ? linesOf(await readInput(values.file!), values.file!)
@@ -110,10 +113,13 @@ const codeCheck = command({
           : [word];
     if (texts.length !== 1 || word === undefined) return many(texts, kind, options, lang);
     const { check, others } = checked(texts[0]!, kind, options);
+    const code = check === undefined ? undefined : divisionOf(check);
+    const name = code === undefined ? undefined : table.fullName(code);
+    const division = name === undefined ? {} : { division: { code, name } };
     return {
       kind: 'done',
-      json: { ...(check ?? { ok: false }), ...(kind === undefined ? { others } : {}) },
-      lines: check === undefined ? [WORDS[lang].none] : lines(check, others, lang),
+      json: { ...(check ?? { ok: false }), ...division, ...(kind === undefined ? { others } : {}) },
+      lines: check === undefined ? [WORDS[lang].none] : lines(check, others, name, lang),
       incomplete: check?.ok !== true,
     };
   },
@@ -136,7 +142,7 @@ const isGood = (text: string, kind: CodeKind | undefined, options: CheckCodeOpti
     ? kindsOf(text, { ...options, suggest: false }).length > 0
     : checkCode(kind, text, { ...options, suggest: false }).ok;
 
-function lines(check: CodeCheck, others: readonly CodeKind[], lang: Language): string[] {
+function lines(check: CodeCheck, others: readonly CodeKind[], division: string | undefined, lang: Language): string[] {
   const words = WORDS[lang];
   const told = (issue: { readonly code: string; readonly message: string; readonly messageZh: string }): string =>
     `${lang === 'zh' ? issue.messageZh : issue.message} [${issue.code}]`;
@@ -145,6 +151,7 @@ function lines(check: CodeCheck, others: readonly CodeKind[], lang: Language): s
   return [
     `${kinds}  ${check.ok ? words.good : words.wrong}  ${check.text}`,
     ...parts.map(([name, value]) => `  ${name}  ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`),
+    ...(division === undefined ? [] : [`  ${words.division}  ${division}`]),
     ...check.spelling.map((issue) => `  ${words.note}  ${told(issue)}`),
     ...check.issues.map((issue) => `  ${words.error}  ${told(issue)}`),
     ...check.warnings.map((issue) => `  ${words.warning}  ${told(issue)}`),
@@ -153,6 +160,13 @@ function lines(check: CodeCheck, others: readonly CodeKind[], lang: Language): s
     ),
     ...(check.unlisted === 0 ? [] : [`  ${words.unlisted(check.unlisted)}`]),
   ];
+}
+
+/** The division that a code is one of, or has in it. */
+function divisionOf({ kind, value }: CodeCheck): string | undefined {
+  if (value === undefined) return undefined;
+  if (kind === 'division-code' && 'code' in value) return value.code;
+  return 'divisionCode' in value ? value.divisionCode : undefined;
 }
 
 /** One line for each that is wrong. */
