@@ -8,7 +8,7 @@ import {
 } from '@gov/catalog';
 import { writeCatalogCsv } from '@gov/catalog/export';
 import { readCatalog } from '@gov/catalog/import';
-import { CATALOG_RULES, CatalogCheck, checkCatalog } from '@gov/catalog/rules';
+import { CATALOG_RULES, CatalogCheck, type CheckProgress, checkCatalog } from '@gov/catalog/rules';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drain } from './records.js';
@@ -286,11 +286,40 @@ describe('checkCatalog', () => {
     expect(result).toEqual(summary);
   });
 
-  it('says how far it is', async () => {
-    const steps: number[] = [];
+  it('says how far it is: records, then each phase of the whole', async () => {
+    const steps: string[] = [];
     const many = Array.from({ length: 2500 }, (_, number): CatalogEntry => ({ record: resource(number) }));
-    await drain(checkCatalog(many, { ...OPTIONS, onProgress: (records) => steps.push(records) }));
-    expect(steps).toEqual([1000, 2000]);
+    const onProgress = ({ phase, records }: CheckProgress): void => {
+      steps.push(`${phase} ${records}`);
+    };
+    await drain(checkCatalog(many, { ...OPTIONS, onProgress }));
+    const phases = 'order codes references copies sources near-resources purchases coverage'.split(' ');
+    expect(steps).toEqual(['records 1000', 'records 2000', ...phases.map((phase) => `${phase} 2500`)]);
+  });
+
+  it('finds in turns what it finds at once, and stops in the middle where nothing is found', async () => {
+    const entries = SAMPLE_CATALOG.map((record): CatalogEntry => ({ record }));
+    const inTurns = new CatalogCheck(OPTIONS);
+    for (const entry of entries) inTurns.add(entry);
+    const { values } = await drain(inTurns.finishInTurns());
+    const atOnce = new CatalogCheck(OPTIONS);
+    for (const entry of entries) atOnce.add(entry);
+    expect(values).toEqual([...atOnce.finish()]);
+    expect(inTurns.summary()).toEqual(atOnce.summary());
+
+    for (const last of ['order', 'sources', 'near-resources', 'coverage']) {
+      const check = new CatalogCheck(OPTIONS);
+      for (let number = 0; number < 3_000; number++) check.add({ record: resource(number) });
+      const stop = new AbortController();
+      const phases: string[] = [];
+      const onProgress = ({ phase }: CheckProgress): void => {
+        phases.push(phase);
+        if (phase === last) stop.abort(new Error('enough'));
+      };
+      await expect(drain(check.finishInTurns({ signal: stop.signal, onProgress }))).rejects.toThrow('enough');
+      expect(phases.at(-1)).toBe(last);
+      expect(() => check.summary()).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
+    }
   });
 
   it('stops when it is told, among the records and at the end', async () => {

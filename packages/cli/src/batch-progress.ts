@@ -6,6 +6,8 @@ export interface BatchLine {
   readonly checked: (rows: number) => void;
   readonly issued: (progress: BatchProgress) => void;
   readonly files: (licences: number) => void;
+  /** What is being done, in words. */
+  readonly doing: (what: string) => void;
   /** Takes the line away. */
   readonly done: () => void;
 }
@@ -30,6 +32,7 @@ export function batchLine(lang: 'zh' | 'en'): BatchLine {
       );
     },
     files: (licences) => show(zh ? `已写出 ${licences} 件的文件` : `files of ${licences} licences`),
+    doing: show,
     done: () => {
       if (stderr.isTTY === true && last > 0) stderr.write('\r\x1b[K');
     },
