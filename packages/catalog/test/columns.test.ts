@@ -15,17 +15,17 @@ function whole<Result>(steps: Generator<undefined, Result>): Result {
 
 describe('a column of numbers', () => {
   it('gives back what it took, all the same or not, over several pieces', () => {
-    for (const valueOf of [
+    for (const numberAt of [
       () => 7,
       (at: number) => at,
       (at: number) => (at === PIECE + 3 ? 1 : 0),
       (at: number) => 2 ** 32 - 1 - at,
     ]) {
       const column = new NumberColumn();
-      for (let at = 0; at < 2 * PIECE + 5; at++) column.push(valueOf(at));
+      for (let at = 0; at < 2 * PIECE + 5; at++) column.push(numberAt(at));
       expect(column.length).toBe(2 * PIECE + 5);
       for (let at = 0; at < column.length; at++)
-        if (column.get(at) !== valueOf(at)) expect(column.get(at)).toBe(valueOf(at));
+        if (column.get(at) !== numberAt(at)) expect(column.get(at)).toBe(numberAt(at));
     }
   });
 
@@ -36,7 +36,7 @@ describe('a column of numbers', () => {
         fc.array(fc.tuple(fc.nat(59), fc.constantFrom(0, 1, 9)), { maxLength: 20 }),
         (values, changes) => {
           const column = new NumberColumn();
-          const wanted = [...values];
+          const wanted: number[] = [...values];
           for (const value of values) column.push(value);
           for (const [at, value] of changes)
             if (at < wanted.length) {
