@@ -99,6 +99,9 @@ describe('changes as a workbook', () => {
     const source = changes!.find((row) => row.字段 === '数据源头')!;
     expect(source.变更前).toBe('=HYPERLINK("http://x","y")');
     expect(source.名称).toBe('@SUM(A1)');
+    const whole = '丁'.repeat(TABLE_LIMITS.cellLength);
+    const { 变更: full } = await diffBook([resource({ source: whole })], [resource({ source: '无' })]);
+    expect(full!.find((row) => row.字段 === '数据源头')!.变更前).toBe(whole);
     expect(source.变更后).toBe(`${'甲'.repeat(TABLE_LIMITS.cellLength - 2)}…`);
   });
 

@@ -141,6 +141,29 @@ describe('a report', () => {
     await expect(page([], { at: new Date(Number.NaN) })).rejects.toMatchObject({ code: 'invalid-argument' });
   });
 
+  it('lists the best department first, and what has most to mend first among the parts', async () => {
+    const html = await page(sample);
+    const scores = (of: string): number[] =>
+      [...of.matchAll(/>(\d+\.\d)<\/(?:b|span)>/g)].map(([, score]) => Number(score));
+    const table = scores(/<table class="departments">[\s\S]*?<\/table>/.exec(html)![0]);
+    expect(table).toEqual([...table].sort((a, b) => b - a));
+    const parts = [...html.matchAll(/<details class="part"[^>]*><summary>.*?<\/summary>/g)].flatMap(([part]) =>
+      scores(part),
+    );
+    expect(parts).toEqual([...table].reverse());
+    expect(new Set(table).size).toBeGreaterThan(1);
+  });
+
+  it('shows a name whole as far as it is allowed', async () => {
+    const [fits, long] = ['甲', '乙'].map((one) => one.repeat(REPORT_LIMITS.name));
+    const html = await page([
+      { record: department(1, { name: fits! }) },
+      { record: department(2, { name: `${long}丙` }) },
+    ]);
+    expect(html).toContain(`<bdi>${fits}</bdi>`);
+    expect(html).toContain(`<bdi>${long}…</bdi>`);
+  });
+
   it('gives equal scores equal ranks', async () => {
     const html = await page([{ record: department(1) }, { record: department(2) }]);
     expect([...html.matchAll(/<tr><td class="number">(\d+)<\/td><th/g)].map(([, rank]) => rank)).toEqual(['1', '1']);

@@ -158,6 +158,22 @@ describe('the likely code', () => {
     expect(check.unlisted).toBeGreaterThan(0);
   });
 
+  it('and what is not listed are all that is one slip away, counted', () => {
+    const text = '110105194912310020';
+    const slips = new Set<string>();
+    for (let at = 0; at < text.length; at++) {
+      const [before, after] = [text.slice(0, at), text.slice(at + 1)];
+      for (const one of '0123456789X') slips.add(before + one + after);
+      slips.add(before + after);
+      if (after !== '') slips.add(before + after[0] + text[at] + after.slice(1));
+    }
+    slips.delete(text);
+    const fitting = [...slips].filter((slip) => checkCode('citizen-id', slip, { suggest: false }).ok);
+    const { likely, unlisted } = checkCode('citizen-id', text);
+    expect(likely.length + unlisted).toBe(fitting.length);
+    expect(checkCode('division-code', '010105').unlisted).toBeGreaterThan(0);
+  });
+
   it('is none of a code without a check character, unless the form refuses what was written', () => {
     for (const [kind, text] of [
       ['division-code', '010105'],
